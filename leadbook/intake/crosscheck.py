@@ -1,0 +1,248 @@
+"""Checks between answers: contradictions, dates out of order, reps, products, rates (R17, C18–C20, F15, F23)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+
+from leadbook.intake.tables import TypedTable, positions
+from leadbook.model.findings import Findings
+from leadbook.model.policy import Policy
+
+Rows = pd.Series
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the checks look at besides the leads: interactions with ``lead_row``, team names, policy, date."""
+
+    leads: TypedTable
+    scored: pd.Series
+    interactions: pd.DataFrame
+    team: tuple[str, ...]
+    policy: Policy
+    today: date
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.leads.frame
+
+    @property
+    def now(self) -> pd.Timestamp:
+        return pd.Timestamp(self.today)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of the table of checks: where it applies, the field it names, its placeholders by column."""
+
+    name: str
+    reads: str
+    where: Callable[[Situation], Rows]
+    params: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
+    contradiction: bool = False
+
+
+def _before_founded(s: Situation) -> Rows:
+    founded = s.frame["founded"].dropna().map(lambda text: text + "-01-01"[len(text) - 4 :])
+    start = pd.to_datetime(founded, errors="coerce").reindex(s.frame.index)
+    return s.frame["last_contact"] < start
+
+
+def _plan_stale(s: Situation) -> Rows:
+    known = pd.concat([s.frame["info_date"], s.frame["last_contact"]], axis=1).max(axis=1)
+    return s.frame["goals"].notna() & (known < s.now - pd.DateOffset(years=2))
+
+
+def _needed_soon(s: Situation) -> Rows:
+    until = s.now + pd.Timedelta(days=int(s.policy.number("urgent_within_days")))
+    near = [s.frame[c].between(s.now, until) for c in ("needed_by", "next_plan.due")]
+    return near[0] | near[1]
+
+
+def _no_history(s: Situation) -> Rows:
+    spoken = s.frame.index.isin(s.interactions["lead_row"].dropna())
+    bare = s.frame["past_projects"].isna() & s.frame["last_contact"].isna()
+    return s.frame["customer_type"].eq("existing") & bare & ~spoken
+
+
+def _newer_interaction(s: Situation) -> Rows:
+    newest = s.interactions.groupby("lead_row")["at"].max().reindex(s.frame.index)
+    s.frame["newest_at"] = newest
+    return newest.dt.normalize() > s.frame["last_contact"]
+
+
+def _single(s: Situation) -> Rows:
+    people = s.frame["company_size.headcount_low"].fillna(s.frame["company_size.headcount_high"])
+    known = s.frame["decision_chain.people"].fillna(0)
+    return (people >= s.policy.number("single_contact_headcount")) & s.frame["contact_name"].notna() & (known < 2)
+
+
+def _title_contradicts(s: Situation) -> Rows:
+    chain_says = s.frame["decision_chain.contact_role"].eq("decides")
+    return chain_says & s.frame["contact_title.role"].isin(["executes", "uses"])
+
+
+def _unsourced(s: Situation) -> Rows:
+    facts = [f.key for f in s.leads.table.fields if f.background]
+    given = s.frame[facts].notna().any(axis=1)
+    return given & (s.frame["info_source"].isna() | s.frame["info_date"].isna()) & s.frame["value_sources"].isna()
+
+
+def _in_future(field: str) -> Callable[[Situation], Rows]:
+    return lambda s: s.frame[field].dt.normalize() > s.now
+
+
+def _founded_in_future(s: Situation) -> Rows:
+    this = s.today.isoformat()
+    text = s.frame["founded"].fillna("")
+    return text.gt(text.str.len().map(lambda n: this[:n])) & s.frame["founded"].notna()
+
+
+def _budget_clash(s: Situation) -> Rows:
+    return s.frame["budget_status"].eq("none") & s.frame["budget"].notna()
+
+
+def _need_clash(s: Situation) -> Rows:
+    return s.frame["need_clarity"].isin(["unclear", "no_need"]) & s.frame["explicit_need"].notna()
+
+
+def _urgency_clash(s: Situation) -> Rows:
+    return s.frame["urgency_stated"].eq("low") & _needed_soon(s) & s.frame["needed_by"].notna()
+
+
+def _priority_clash(s: Situation) -> Rows:
+    return s.frame["buying_priority"].eq("not_now") & s.frame["urgency_stated"].eq("high")
+
+
+_CHECKS: Final[tuple[Check, ...]] = (
+    *(Check("date_in_future", field, _in_future(field), {"today": "@today"})
+      for field in ("last_contact", "budget_date", "first_quote_at", "info_date", "compliance_date", "closed_date")),
+    Check("date_in_future", "founded", _founded_in_future, {"today": "@today"}),
+    Check("before_founded", "last_contact", _before_founded, {"founded": "founded"}),
+    Check("urgency_without_date", "urgency_stated",
+          lambda s: s.frame["urgency_stated"].eq("high") & ~_needed_soon(s) & s.frame["outcome"].isna(),
+          {"needed_by_field": "=needed_by"}, {"needed_by_field": "field"}),
+    Check("urgency_contradicts_date", "urgency_stated", _urgency_clash, {"needed_by": "needed_by"}, contradiction=True),
+    Check("needed_by_passed", "needed_by",
+          lambda s: (s.frame["needed_by"] < s.now) & s.frame["outcome"].isna()),
+    Check("existing_without_history", "past_projects", _no_history),
+    Check("newer_interaction", "last_contact", _newer_interaction, {"at": "newest_at", "last_contact": "last_contact"}),
+    Check("plan_stale", "goals", _plan_stale),
+    Check("budget_contradiction", "budget_status", _budget_clash, {"status": "budget_status", "budget": "budget"},
+          {"status": "budget_status", "budget": "shown"}, contradiction=True),
+    Check("need_contradiction", "need_clarity", _need_clash, {"clarity": "need_clarity"}, {"clarity": "need_clarity"},
+          contradiction=True),
+    Check("priority_contradiction", "buying_priority", _priority_clash, contradiction=True),
+    Check("chain_title_contradiction", "contact_title", _title_contradicts, {"title": "contact_title"}, contradiction=True),
+    Check("single_contact", "decision_chain", _single, {"headcount": "@single_contact_headcount"}),
+    Check("estimate_budget_ignored", "budget_evidence",
+          lambda s: s.frame["budget_evidence"].eq("estimate") & (s.frame["budget_status"].notna() | s.frame["budget"].notna()),
+          {"question": "=budget_status"}, {"question": "question"}),
+    Check("unsourced_background", "info_source", _unsourced, {"source_field": "=info_source", "date_field": "=info_date"},
+          {"source_field": "field", "date_field": "field"}),
+    Check("outcome_before_contact", "last_contact", lambda s: s.frame["closed_date"] < s.frame["last_contact"],
+          {"closed": "closed_date"}),
+)  # fmt: skip
+
+
+def _parameter(source: str, s: Situation, position: int) -> Any:
+    if source.startswith("="):
+        return source[1:]
+    if source == "@today":
+        return s.today.isoformat()
+    if source.startswith("@"):
+        return int(s.policy.number(source[1:]))
+    value = s.frame[source].iloc[position]
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return s.leads.shown(source, position) if isinstance(value, dict | list) else value
+
+
+def crosscheck(s: Situation, findings: Findings) -> pd.Series:
+    """Run every check; returns the number of contradictory answers a lead (int, index as the leads)."""
+    contradictions = pd.Series(0, index=s.frame.index)
+    for check in _CHECKS:
+        hit = check.where(s).fillna(False).astype(bool) & s.scored
+        if check.contradiction:
+            contradictions = contradictions + hit.astype(int)
+        for position in positions(s.frame, hit):
+            findings.add(
+                check.name,
+                "lead",
+                field=check.reads,
+                row=int(s.frame.index[position]),
+                value=s.leads.shown(check.reads, position),
+                params={name: _parameter(source, s, position) for name, source in check.params.items()},
+                codes=dict(check.codes),
+            )
+    _people(s, findings)
+    _products(s, findings)
+    _amounts(s, findings)
+    _risks(s, findings)
+    return contradictions
+
+
+def _people(s: Situation, findings: Findings) -> None:
+    if not s.team:
+        return
+    known = {name.casefold() for name in s.team}
+    listed = ", ".join(s.team)
+    for field in ("owner", "our_participants"):
+        values = s.frame.loc[s.scored, field].dropna().explode().dropna()
+        for row, name in values[~values.map(lambda n: str(n).casefold() in known)].items():
+            findings.add("unknown_rep", "lead", field=field, row=int(row), value=str(name), params={"choices": listed})
+    if "our_participants" in s.interactions:
+        values = s.interactions["our_participants"].dropna().explode().dropna()
+        for row, name in values[~values.map(lambda n: str(n).casefold() in known)].items():
+            findings.add("unknown_rep", "interaction", field="our_participants", row=int(row), value=str(name),
+                         params={"choices": listed})  # fmt: skip
+
+
+def _products(s: Situation, findings: Findings) -> None:
+    products = s.policy.products()
+    known = {text.casefold() for pair in products.items() for text in pair}
+    values = s.frame.loc[s.scored, "product"].dropna()
+    if not products:
+        return
+    for row, name in values[~values.map(lambda n: str(n).casefold() in known)].items():
+        findings.add("unknown_product", "lead", field="product", row=int(row), value=str(name),
+                     params={"choices": ", ".join(products.values())})  # fmt: skip
+
+
+def _amounts(s: Situation, findings: Findings) -> None:
+    rates = {row["id"]: row for row in s.policy.section("rate")}
+    home = s.policy.setting("currency")
+    for field in ("expected_amount", "budget"):
+        used = s.frame.loc[s.scored & s.frame[field].notna(), f"{field}.currency"]
+        for row in used[used.isna()].index:
+            findings.add("missing_currency", "lead", field=field, row=int(row),
+                         value=s.leads.shown(field, s.frame.index.get_loc(row)),
+                         params={"currency_field": "currency"}, codes={"currency_field": "field"})  # fmt: skip
+        for row, code in used.dropna()[~used.dropna().isin([*rates, home])].items():
+            findings.add("amount_without_rate", "lead", field=field, row=int(row), value=str(code), params={"currency": code})
+    for code, rate in rates.items():
+        age = (s.now - pd.Timestamp(rate["date"])).days if rate.get("date") else None
+        if code != home and age is not None and age > s.policy.number("rate_max_age_days"):
+            findings.add("rate_old", "policy", field="date", value=str(rate["date"]), params={"currency": code, "days": age})
+
+
+def _risks(s: Situation, findings: Findings) -> None:
+    listed = s.frame.loc[s.scored, "risk_events"].dropna().explode().dropna()
+    rules = {(r["reads"], r["answer"]): r for r in s.policy.section("risk") if r.get("effect") != "action"}
+    for row, event in listed.items():
+        rule = rules.get(("risk_events", event["code"]))
+        if rule is None:
+            continue
+        day = pd.to_datetime(event["date"]) if event["date"] else None
+        if day is not None and (s.now - day).days > rule.get("expires_days", 10**6):
+            continue
+        findings.add("risk_signal", "lead", field="risk_events", row=int(row),
+                     value=s.leads.shown("risk_events", s.frame.index.get_loc(row)),
+                     params={"event": event["code"], "when": event["date"] or "–", "risk_class": rule["effect"]},
+                     codes={"event": "risk_event", "risk_class": "risk_class"})  # fmt: skip

@@ -1,0 +1,94 @@
+"""What the answers say together: the contact's role, the chain's completeness, the budget in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from leadbook.intake.tables import TypedTable
+from leadbook.intake.values.base import Context
+from leadbook.intake.values.budget import find_budget
+from leadbook.intake.values.fold import fold
+from leadbook.intake.values.names import mask_name
+from leadbook.intake.values.titles import c_level, role_of_title
+
+# Weight of each kind of person in a chain (docs/scoring.md: completeness of the chain).
+_WEIGHTS = {"decides": 0.5, "influences": 0.3, "executes": 0.2, "uses": 0.2}
+
+
+def each(values: pd.Series, answer: Callable[[Any], Any], dtype: Any = object) -> pd.Series:
+    """``answer`` of every distinct value, spread over the rows; missing stays missing."""
+    known = values.dropna()
+    distinct = {value: answer(value) for value in known.unique()}
+    return known.map(distinct).reindex(values.index).astype(dtype)
+
+
+def completeness(chain: Sequence[dict[str, str]]) -> float:
+    """Share 0..1 of a full decision chain: who decides, who influences, who carries it out or uses it."""
+    roles = {link["role"] for link in chain}
+    doing = max((_WEIGHTS[r] for r in roles & {"executes", "uses"}), default=0.0)
+    return round(sum(_WEIGHTS[r] for r in roles & {"decides", "influences"}) + doing, 2)
+
+
+def contact_role(chain: Sequence[dict[str, str]], title: str | None, name: str | None) -> str | None:
+    """The role that the chain gives to the contact, found by title, else by masked name."""
+    by_title = [link["role"] for link in chain if title and link["title"] and fold(link["title"]) == fold(title)]
+    masked = fold(mask_name(name)) if name else ""
+    by_name = [link["role"] for link in chain if masked and link["name"] and fold(link["name"]) == masked]
+    return next(iter(by_title or by_name), None)
+
+
+def add_roles(leads: TypedTable) -> None:
+    """Columns ``contact_title.role``, ``contact_title.top``, ``decision_chain.completeness``, ``.people``, ``.contact_role``."""
+    frame, chain = leads.frame, leads.columns["decision_chain"]
+    frame["contact_title.role"] = each(frame["contact_title"], role_of_title)
+    frame["contact_title.top"] = each(frame["contact_title"], c_level)
+    frame["decision_chain.completeness"] = pd.Series(chain.part(completeness), index=frame.index, dtype=float)
+    frame["decision_chain.people"] = pd.Series(chain.part(len), index=frame.index, dtype=float)
+    rows = frame.loc[frame["decision_chain"].notna(), ["decision_chain", "contact_title", "contact_name"]]
+    roles = [
+        contact_role(chain, title, name)
+        for chain, title, name in zip(
+            rows["decision_chain"], _text(rows["contact_title"]), _text(rows["contact_name"]), strict=True
+        )
+    ]
+    frame["decision_chain.contact_role"] = pd.Series(roles, index=rows.index, dtype=object).reindex(frame.index)
+
+
+def _text(values: pd.Series) -> list[str | None]:
+    return [value if isinstance(value, str) else None for value in values]
+
+
+def add_budget(leads: TypedTable, context: Context) -> None:
+    """Fill the budget of rows without one from the stated need; such a budget was stated (F13, C04)."""
+    frame = leads.frame
+    wanted = frame["explicit_need"].where(frame["budget"].isna()).dropna()
+    found = pd.Series(None, index=frame.index, dtype=object)
+    # The region decides what 元 is, so each region reads its own sentences.
+    for region, texts in wanted.groupby(frame["region"].reindex(wanted.index).fillna(context.region or ""), sort=False):
+        place = replace(context, region=str(region) or None)
+        found = found.where(~found.index.isin(texts.index), each(texts, lambda t, c=place: _amount(t, c)).reindex(found.index))
+    hit = found.notna()
+    if not hit.any():
+        return
+    frame.loc[hit, "budget"] = found[hit]
+    for part in ("low", "high", "currency", "approximate"):
+        values = found[hit].map(lambda amount, p=part: amount[p])
+        frame.loc[hit, f"budget.{part}"] = values.astype(float) if part in ("low", "high") else values
+    frame.loc[hit, "budget_evidence"] = frame.loc[hit, "budget_evidence"].fillna("stated")
+    frame.loc[hit, "budget_status"] = frame.loc[hit, "budget_status"].fillna("planned")
+
+
+def _amount(text: str, context: Context) -> dict[str, Any] | None:
+    found = find_budget(text, context)
+    return found.value if found is not None and isinstance(found.value, dict) else None
+
+
+def fill_currency(frame: pd.DataFrame, field: str) -> pd.Series:
+    """Amounts without a currency take the row's; returns where one is still missing (bool)."""
+    name = f"{field}.currency"
+    frame[name] = frame[name].fillna(frame["currency"])
+    return frame[field].notna() & frame[name].isna()

@@ -1,0 +1,66 @@
+"""Who is who: the key of each lead, rows without an identity, and duplicates (F01, DESIGN §4)."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from leadbook.intake.tables import TypedTable, positions
+from leadbook.intake.values.company import company_key, has_legal_form
+from leadbook.model.findings import Findings
+
+_NOT_ALNUM = re.compile(r"[^0-9A-Z]")
+
+
+def lead_keys(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns ``lead_key`` (id, else tax id, else normalised name; missing without any), ``name_key``, ``tax_key``."""
+    names = frame["company_name"]
+    distinct = {name: company_key(name) for name in names.dropna().unique()}
+    out = pd.DataFrame(index=frame.index)
+    out["name_key"] = names.map(distinct).replace("", None)
+    tax = frame["tax_id"].dropna().map(lambda text: _NOT_ALNUM.sub("", str(text).upper())).replace("", None)
+    out["tax_key"] = tax.reindex(frame.index)
+    out["lead_key"] = frame["lead_id"].fillna(out["tax_key"]).fillna(out["name_key"])
+    return out.astype(object).where(out.notna(), None)
+
+
+def _duplicates(keys: pd.DataFrame) -> pd.Series:
+    """For each row the first row of the same company (its own label when it is the first)."""
+    first = pd.Series(keys.index, index=keys.index)
+    for column in ("lead_key", "name_key"):
+        usable = keys[column].notna()
+        if column == "name_key":
+            # Two firms of one name with different tax numbers are two firms.
+            taxes = keys[usable].groupby(column)["tax_key"].transform("nunique")
+            usable &= ~((taxes.reindex(keys.index) > 1) & keys["tax_key"].notna())
+        leader = keys[usable].groupby(column, sort=False)[column].transform(lambda g: g.index[0])
+        first = first.where(~usable, leader.reindex(keys.index)).where(usable & (leader.reindex(keys.index) < first), first)
+    return first.astype(int)
+
+
+def identify(leads: TypedTable, findings: Findings) -> pd.DataFrame:
+    """``lead_keys`` plus ``scored`` (bool): rows with a company name that are the first of their company.
+
+    Findings: identity missing, duplicates (each names all rows), names without a legal form.
+    """
+    frame = leads.frame
+    keys = lead_keys(frame)
+    named = frame["company_name"].notna()
+    first = _duplicates(keys)
+    keys["scored"] = named & (first == keys.index)
+    for position in positions(frame, ~named):
+        findings.add("identity_missing", "lead", field="company_name", row=int(frame.index[position]))
+    letter = leads.letters.get("company_name", "")
+    repeated = first[named & (first != first.index)]
+    for leader, rows in repeated.groupby(repeated, sort=True):
+        cells = ", ".join(f"{letter}{row}" for row in [leader, *rows.index])
+        for row in rows.index:
+            name = frame.at[row, "company_name"]
+            findings.add("duplicate_lead", "lead", field="company_name", row=int(row), value=str(name),
+                         params={"cells": cells})  # fmt: skip
+    short = {name for name in frame["company_name"].dropna().unique() if not has_legal_form(name)}
+    for position in positions(frame, frame["company_name"].isin(short) & ~frame["business_model"].eq("b2c")):
+        name = frame["company_name"].iloc[position]
+        findings.add("no_legal_form", "lead", field="company_name", row=int(frame.index[position]), value=name)
+    return keys

@@ -1,0 +1,27 @@
+"""High value: budget enough, decision chain clear, high match; each with its evidence (R13)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from leadbook.model.policy import Policy
+
+
+def match_share(points: pd.DataFrame, highest: dict[str, int]) -> pd.Series:
+    """Share of the points that need and fit can give (float, may be negative)."""
+    best = highest["need"] + highest["fit"]
+    return (points["points_need"] + points["points_fit"]) / max(best, 1)
+
+
+def high_value(features: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """One bool column for each part of the policy's high-value rule plus ``high_value`` (all of them).
+
+    An unknown part is not met. ``features`` must carry ``match_share``.
+    """
+    parts = {
+        row["id"]: (features[row["reads"]].astype(float) >= float(row["answer"])).fillna(False)
+        for row in policy.section("high_value")
+    }
+    out = pd.DataFrame(parts, index=features.index).astype(bool)
+    out["high_value"] = out.all(axis=1) if parts else False
+    return out

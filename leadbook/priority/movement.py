@@ -1,0 +1,62 @@
+"""Movement: this run against the last state before this ISO week, with its cause (DESIGN §7)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from leadbook.priority.tiers import TIERS
+
+COMPARED: Final = ("tier", "total", "score", "quadrant", "stage", "gates")
+
+
+def iso_week(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def last_states(history: pd.DataFrame, today: date) -> pd.DataFrame:
+    """The newest history line of each lead before this ISO week, indexed by ``lead_key``."""
+    monday = pd.Timestamp(date.fromisocalendar(*today.isocalendar()[:2], 1))
+    older = history[history["date"] < monday]
+    newest = older.sort_values("date", kind="stable").drop_duplicates("lead_key", keep="last")
+    return newest.set_index("lead_key")
+
+
+def latest_states(history: pd.DataFrame, today: date) -> pd.DataFrame:
+    """The newest history line of each lead before today, indexed by ``lead_key`` (what a new line is compared with)."""
+    older = history[history["date"] < pd.Timestamp(today)]
+    newest = older.sort_values("date", kind="stable").drop_duplicates("lead_key", keep="last")
+    return newest.set_index("lead_key")
+
+
+def compare(state: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """Columns ``movement`` (new, up, down, same) and ``cause``, indexed like ``state``.
+
+    ``state`` has ``lead_key``, the compared columns, ``answers`` (fingerprint of the answers),
+    ``interactions`` (their number), ``policy`` (fingerprint) and ``held_by``. Tier decides the direction.
+    """
+    old = before.reindex(state["lead_key"]).set_axis(state.index)
+    known = old["tier"].notna()
+    rank = {tier: n for n, tier in enumerate(TIERS)}
+    step = state["tier"].map(rank) - old["tier"].map(rank)
+    movement = np.select([~known, step < 0, step > 0], ["new", "up", "down"], default="same")
+    changed = known & (step.ne(0) | state["total"].ne(old["total"]) | state["quadrant"].ne(old["quadrant"]))
+    cause = np.select(
+        [
+            ~known,
+            ~changed,
+            state["policy"].ne(old["policy"]),
+            state["gates"].fillna("").ne(old["gates"].fillna("")),
+            state["interactions"].ne(old["interactions"]),
+            state["answers"].ne(old["answers"]),
+            state["held_by"].isin(["hysteresis", "capacity"]),
+        ],
+        ["first_run", "", "policy", "gate", "interaction", "new_answer", "held"],
+        default="time",
+    ).astype(object)
+    cause = np.where(cause == "held", state["held_by"].fillna("").to_numpy(), cause)
+    return pd.DataFrame({"movement": movement, "cause": cause}, index=state.index, dtype=object).replace({"cause": {"": None}})

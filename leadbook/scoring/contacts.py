@@ -1,0 +1,31 @@
+"""Values derived from the interactions of each lead: last touch, reactions, silence (C11, R08)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+NO_REPLY = "no_reply"
+
+
+def contact_values(leads: pd.DataFrame, interactions: pd.DataFrame) -> pd.DataFrame:
+    """One row a lead: ``last_touch`` (datetime64), ``last_reaction``, ``unanswered``, ``attempts_end``, ``count``.
+
+    ``interactions`` needs ``lead_row`` (a label of ``leads.index``), ``at`` and ``reaction``. An attempt
+    without a reply is no touch: engagement never rises by our own knocking.
+    """
+    newest = interactions.dropna(subset=["lead_row", "at"]).sort_values(["lead_row", "at"], kind="stable")
+    answered = newest["reaction"].ne(NO_REPLY)
+    by_lead = newest.groupby("lead_row", sort=False)
+    out = pd.DataFrame(index=leads.index)
+    touched = newest.loc[answered].groupby("lead_row", sort=False)["at"].max()
+    last_contact = leads["last_contact"]
+    both = pd.concat([last_contact, touched.reindex(leads.index)], axis=1)
+    out["last_touch"] = both.max(axis=1)
+    reacted = newest.dropna(subset=["reaction"]).groupby("lead_row", sort=False)["reaction"].last()
+    out["last_reaction"] = reacted.reindex(leads.index)
+    # Counted from the newest backwards until the first answer.
+    later_answers = answered.iloc[::-1].groupby(newest["lead_row"].iloc[::-1], sort=False).cumsum().iloc[::-1]
+    out["unanswered"] = (later_answers == 0).groupby(newest["lead_row"]).sum().reindex(leads.index)
+    out["attempts_end"] = by_lead["at"].max().reindex(leads.index)
+    out["count"] = by_lead.size().reindex(leads.index).fillna(0).astype(int)
+    return out

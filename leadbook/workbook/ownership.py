@@ -1,0 +1,209 @@
+"""Checking a written package against its original: every difference outside what leadbook owns (DESIGN §5).
+
+Works from the bytes with its own tokenizer, apart from the writer, so that the two cannot share a mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .changes import BlockChange, Change
+from .package import Package
+from .reader import Reader
+from .refs import Box, column, parse_box, parse_target
+from .tables import RawTable, read_tables
+from .xmlparts import as_utf8
+
+_TOKEN = re.compile(
+    rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>|[^<]+""", re.DOTALL)
+_NAME = re.compile(rb"</?(?:\w+:)?(\w+)")
+_ATTRIBUTE = re.compile(rb"""\s([\w:]+)\s*=\s*("[^"]*"|'[^']*')""")
+_RULES = (b"conditionalFormatting", b"dataValidation")
+_TABLE_OWN = re.compile(
+    rb"<((?:\w+:)?(?:filterColumn|sortState))\b(?:[^>]*/>|[^>]*>.*?</\1\s*>)", re.DOTALL)
+_CALC = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*?/>|<((?:\w+:)?calcPr)\b[^>]*>\s*</\1\s*>")
+_CHAIN = re.compile(
+    rb"<((?:\w+:)?(?:Override|Relationship))\b[^>]*calcChain(?:[^>]*/>|[^>]*>\s*</\1\s*>)")
+
+
+@dataclass(slots=True)
+class Ownership:
+    """What a write may differ in: ``cells`` (part -> boxes), ``bodies`` of resized tables (part -> boxes),
+    ``tables`` (table parts), and the tables whose user columns move with the row key."""
+
+    cells: dict[str, list[Box]] = field(default_factory=dict)
+    bodies: dict[str, list[Box]] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
+    carried: dict[str, str] = field(default_factory=dict)
+
+
+def ownership(
+    pkg: Package, changes: Sequence[Change], tables: dict[str, RawTable] | None = None
+) -> Ownership:
+    """The cells and parts that these changes may touch in this package."""
+    reader = Reader(pkg)
+    known = tables if tables is not None else read_tables(pkg, reader=reader)
+    folded = {name.casefold(): table for name, table in known.items()}
+    own = Ownership()
+    for change in changes:
+        if isinstance(change, BlockChange):
+            target = parse_target(pkg.defined_names.get(change.defined_name, ""))
+            if target:
+                own.cells.setdefault(reader.sheet_parts[target[0].casefold()], []).append(target[1])
+            continue
+        table = folded[change.table.casefold()]
+        boxes = own.cells.setdefault(table.part, [])
+        top, left = table.header_row + 1, table.ref.left - 1
+        columns = [left + c.index for c in table.columns if c.key in change.columns]
+        if change.mode == "patch":
+            boxes += [Box(int(row), col, int(row), col) for row in change.rows or () for col in columns]
+            continue
+        last = max([table.bottom, *table.rows.tolist()]) + len(change)
+        if change.mode == "replace" and change.row_key:
+            own.carried[table.name] = change.row_key
+            columns += [left + c.index for c in table.columns if c.key is None]
+        boxes += [Box(top, col, last, col) for col in columns]
+        if change.mode == "append_update":
+            boxes.append(Box(table.bottom + 1, table.ref.left, last, table.ref.right))
+        own.bodies.setdefault(table.part, []).append(Box(top, table.ref.left, last, table.ref.right))
+        own.tables |= {table.table_part} if table.table_part else set()
+    return own
+
+
+def diff_packages(old: Package, new: Package, allowed: Ownership) -> list[str]:
+    """One line for each difference that the ownership does not cover; none = other people's bytes stand."""
+    before, after = set(old.names), set(new.names)
+    chain = {target for tail, target in old.rels(old.workbook_part).values() if tail == "calcChain"}
+    found = [f"{part}: missing" for part in sorted(before - after - chain)]
+    found += [f"{part}: added" for part in sorted(after - before)]
+    for part in sorted(before & after):
+        one, two = old.read(part), new.read(part)
+        if one == two:
+            continue
+        if part in allowed.cells:
+            one, two = _differing_rows(as_utf8(one)[0], as_utf8(two)[0])
+        if _masked(part, old, one, allowed) != _masked(part, old, two, allowed):
+            found.append(f"{part}: changed outside of what is owned")
+    return found + _not_carried(old, new, allowed)
+
+
+def _masked(part: str, pkg: Package, xml: bytes, allowed: Ownership) -> bytes:
+    """A part without what may change in it."""
+    if part in allowed.cells:
+        return b"".join(_sheet(xml, allowed.cells[part], allowed.bodies.get(part, [])))
+    if part in allowed.tables:
+        return re.sub(rb"""(\sref\s*=\s*["'])[^"']*""", rb"\1", _TABLE_OWN.sub(b"", as_utf8(xml)[0]))
+    if part == pkg.workbook_part:
+        return _CALC.sub(b"", as_utf8(xml)[0])
+    if part == "[Content_Types].xml" or part.endswith("/_rels/" + pkg.workbook_part.rpartition("/")[2] + ".rels"):
+        return _CHAIN.sub(b"", xml)
+    return xml
+
+
+def _differing_rows(one: bytes, two: bytes) -> tuple[bytes, bytes]:
+    """Both sheet parts without the plain rows that they share byte for byte (each says its own number)."""
+    mark = b'<row r="'
+    old, new = one.split(mark), two.split(mark)
+    shared = set(old[1:-1]) & set(new[1:-1])
+    kept = [[lines[0], *(line for line in lines[1:] if line not in shared)] for lines in (old, new)]
+    return mark.join(kept[0]), mark.join(kept[1])
+
+
+def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
+    """The tokens of a sheet part without owned cells, bare rows, dimension, spans and the ends of rules."""
+    single = {(box.top, box.left) for box in owned if box.top == box.bottom and box.left == box.right}
+    wide = [box for box in owned if box.top != box.bottom or box.left != box.right]
+    rows = {place[0] for place in single}
+    row = col = 0
+    skip = False
+    held: list[bytes] = []
+    area = False
+    for token in _TOKEN.findall(xml):
+        match = _NAME.match(token)
+        name = match[1] if match else b""
+        closing = token.startswith(b"</")
+        if name == b"c" and not closing:
+            row, col = _place(token, row, col)
+            skip = (row, col) in single or any((row, col) in box for box in wide)
+            if not skip:
+                yield from held
+                held = []
+                yield token
+            skip = skip and not token.endswith(b"/>")
+        elif skip:
+            skip = not (name == b"c" and closing)
+        elif name == b"row" and not closing:
+            number = _attributes(token).get(b"r", b"")
+            row, col = int(number) if number.isdigit() else row + 1, 0
+            yield from held
+            own_row = any(body.top <= row <= body.bottom for body in bodies)
+            bare = _without(token, (b"spans", b"hidden") if own_row else (b"spans",))
+            mine = row in rows or any(box.top <= row <= box.bottom for box in wide)
+            plain = set(_attributes(bare)) <= {b"r"} and mine
+            held = [bare.replace(b"/>", b">")] if plain else []
+            if not plain:
+                yield bare.replace(b"/>", b">")
+        elif name == b"row" and held:
+            held = []
+        elif name == b"row" or (held and not token.strip()):
+            continue
+        else:
+            yield from held
+            held = []
+            yield _unbounded(token, name, area, bodies)
+        area = name in _RULES and b"x14:" in token[:6] or (area and not (closing and name in _RULES))
+
+
+def _place(token: bytes, row: int, col: int) -> tuple[int, int]:
+    match = re.match(rb"([A-Za-z]+)([0-9]+)", _attributes(token).get(b"r", b""))
+    return (int(match[2]), column(match[1].decode())) if match else (row, col + 1)
+
+
+def _attributes(token: bytes) -> dict[bytes, bytes]:
+    return {name: value[1:-1] for name, value in _ATTRIBUTE.findall(token)}
+
+
+def _without(token: bytes, names: tuple[bytes, ...]) -> bytes:
+    return _ATTRIBUTE.sub(lambda m: b"" if m[1] in names else m[0], token)
+
+
+def _unbounded(token: bytes, name: bytes, area: bool, bodies: list[Box]) -> bytes:
+    """A token with the last rows taken out of ranges that meet a resized body."""
+    if name == b"dimension":
+        return b""
+    if name in _RULES:
+        return _ATTRIBUTE.sub(lambda m: _open(m[0], bodies) if m[1] == b"sqref" else m[0], token)
+    return _open(token, bodies) if area and not name else token
+
+
+def _open(text: bytes, bodies: list[Box]) -> bytes:
+    def opened(match: re.Match[bytes]) -> bytes:
+        box = parse_box(match[0].decode())
+        meets = box is not None and any(box.meets(body) and box.top <= body.top for body in bodies)
+        return str(box.down_to(1_048_576)).encode() if meets and box else match[0]
+
+    return re.sub(rb"\$?[A-Z]{1,3}\$?[0-9]+(?::\$?[A-Z]{1,3}\$?[0-9]+)?", opened, text)
+
+
+def _not_carried(old: Package, new: Package, allowed: Ownership) -> list[str]:
+    """Values in the user's own columns that are not found again beside their row's key."""
+    if not allowed.carried:
+        return []
+    before, after = read_tables(old), read_tables(new)
+    found = []
+    for name, key in allowed.carried.items():
+        lost = _user_values(before[name], key) - _user_values(after[name], key)
+        found += [f"{before[name].part}: {name}: {len(lost)} user cells lost or moved to another row"] if lost else []
+    return found
+
+
+def _user_values(table: RawTable, key: str) -> set[tuple[str, str, str]]:
+    """(row key, column header, value) of every cell in columns without key, formulas left out."""
+    keyed = table.column(key)
+    if keyed is None:
+        return set()
+    return {(repr(who), own.header, repr(value)) for own in table.columns if own.key is None
+            for who, value, rule in zip(table.values[keyed.index], table.values[own.index],
+                                        table.formulas[own.index], strict=True) if value is not None and not rule}

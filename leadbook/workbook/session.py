@@ -1,0 +1,133 @@
+"""The state of one write: the package as read, its tables, and the work gathered for each part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from leadbook.errors import RefusedFile
+
+from .celltext import Formula
+from .changes import Note
+from .frame import Grown
+from .grid import Grid, StyleBank, as_read, same
+from .package import Package
+from .reader import Reader
+from .refs import Box, letter
+from .splice import ColumnEdit, Edits
+from .tablepart import resized, without_filters, without_sort
+from .tables import RawTable, read_tables
+
+
+@dataclass(slots=True)
+class PartWork:
+    """All that is to be done to one sheet part."""
+
+    edits: Edits
+    grown: list[Grown] = field(default_factory=list)
+    formulas_moved: bool = False
+    why: list[str] = field(default_factory=list)
+
+
+class Session:
+    """State of one write: the package as read, its tables, and the work gathered per part."""
+
+    def __init__(self, pkg: Package, tables: dict[str, RawTable] | None, reader: Reader | None) -> None:
+        self.pkg = pkg
+        self.reader = reader or Reader(pkg)
+        self.tables = tables if tables is not None else read_tables(pkg, reader=self.reader)
+        self.bank = StyleBank(self.reader)
+        self.work: dict[str, PartWork] = {}
+        self.parts: dict[str, bytes] = {}
+        self.notes: list[Note] = []
+
+    def part(self, name: str, why: str) -> PartWork:
+        """The work list of a sheet part."""
+        work = self.work.setdefault(name, PartWork(Edits(date1904=self.pkg.date1904)))
+        if why not in work.why:
+            work.why.append(why)
+        return work
+
+    def table(self, name: str) -> RawTable:
+        """A table by name, in any case. Raises RefusedFile ``table_missing``."""
+        for known, table in self.tables.items():
+            if known.casefold() == name.casefold():
+                return table
+        raise RefusedFile("table_missing", file=self.pkg.name, table=name)
+
+    def note(self, code: str, table: str, **params: object) -> None:
+        self.notes.append(Note(code, table, tuple(params.items())))
+
+    def current(self, part: str) -> bytes:
+        """A part as changed so far in this write."""
+        return self.parts.get(part) or self.pkg.read(part)
+
+    def resize(self, table: RawTable, body: Box, bottom: int) -> None:
+        """Let the table part and the rules over its body end at another row."""
+        if bottom == body.bottom:
+            return
+        self.part(table.part, table.name).grown.append((body, bottom))
+        if table.table_part:
+            end = bottom + (table.ref.bottom - table.bottom)
+            self.parts[table.table_part] = resized(self.current(table.table_part), end)
+
+    def room(self, table: RawTable, after: int, bottom: int) -> None:
+        """Refuse to grow a table over a totals row, cells with content or merged cells."""
+        if bottom <= table.bottom:
+            return
+        left, right = table.ref.left, table.ref.right
+        cells = self.reader.cells(table.part)
+        below = cells.within(Box(after + 1, left, bottom, right))
+        below = below[cells.filled()[below]]
+        address = f"{letter(left)}{table.bottom + 1}" if table.totals else ""
+        if len(below):
+            address = address or f"{letter(int(cells.col[below[0]]))}{int(cells.row[below[0]])}"
+        area = Box(table.bottom + 1, left, bottom, right)
+        address = address or next((str(box) for box in cells.merged if box.meets(area)), "")
+        if address:
+            raise RefusedFile("cells_below_table", file=self.pkg.name, sheet=table.sheet, cell=address,
+                              table=table.name)
+
+    def drop_filters(self, table: RawTable) -> None:
+        part = table.table_part
+        if part:
+            self.parts[part] = without_filters(self.current(part))
+
+    def drop_sort(self, table: RawTable) -> None:
+        part = table.table_part
+        if part:
+            self.parts[part] = without_sort(self.current(part))
+
+
+def add_column(work: PartWork, grid: Grid, offset: int, rows: Sequence[int], values: Sequence[object],
+               styles: Sequence[int]) -> None:
+    """Queue the cells of one column (``offset`` into the grid) that differ from what is there."""
+    top, last = grid.box.top, grid.box.bottom
+    old_values, old_styles = grid.value[:, offset].tolist(), grid.style[:, offset].tolist()
+    old_formulas, present = grid.formula[:, offset].tolist(), grid.present[:, offset].tolist()
+    keep_rows: list[int] = []
+    keep_values: list[object] = []
+    keep_styles: list[int] = []
+    for row, value, style in zip(rows, values, styles, strict=True):
+        had_formula = False
+        if top <= row <= last and present[row - top]:
+            i = row - top
+            had_formula = old_formulas[i]
+            plain = not had_formula and not isinstance(value, Formula)
+            if plain and style == old_styles[i] and same(old_values[i], as_read(value)):
+                continue
+        work.formulas_moved |= had_formula != isinstance(value, Formula)
+        keep_rows.append(row)
+        keep_values.append(value)
+        keep_styles.append(style)
+    if keep_rows:
+        work.edits.columns.append(ColumnEdit(grid.box.left + offset, keep_rows, keep_values, keep_styles))
+
+
+def dense(values: Sequence[object]) -> list[object]:
+    """A column given as list, numpy array or pandas Series as a plain list of Python objects."""
+    if isinstance(values, np.ndarray) and values.dtype.kind != "M":
+        return list(values.tolist())
+    return list(values)
