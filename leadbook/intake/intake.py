@@ -90,7 +90,9 @@ def take_in(
     newest_plans(leads.frame, linked)
     _name_leads(findings, leads.frame, keys, linked)
     scored = keys["scored"]
-    frame = leads.frame[scored].assign(lead_key=keys.loc[scored, "lead_key"])
+    # leadbook's own columns at the right edge are results of an earlier run, never an answer.
+    ours = [f.key for f in catalogue.lead.owned("leadbook") if f.role is None]
+    frame = leads.frame[scored].drop(columns=ours).assign(lead_key=keys.loc[scored, "lead_key"])
     return Intake(
         frame, len(keys), {"lead": leads, "interaction": interactions, "team": team}, keys, linked, names,
         contradictions[scored], fingerprints(leads)[scored], findings,

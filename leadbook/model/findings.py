@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -44,8 +45,8 @@ class Finding:
     value: str | None = None
     lead_key: str | None = None
     lead_name: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    codes: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    codes: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def kind(self) -> FindingKind:
@@ -56,7 +57,7 @@ class Finding:
 class Findings:
     """An append-only list of findings of one run."""
 
-    items: list[Finding] = field(default_factory=list)
+    items: list[Finding] = dataclasses.field(default_factory=list)
 
     def add(self, name: str, table: str, **place: Any) -> None:
         self.items.append(Finding(name, table, **place))

@@ -15,10 +15,12 @@ CLOSED = ("done", "skipped", "cancelled")
 @dataclass(frozen=True)
 class StepChanges:
     """``updates``: leadbook's columns for existing rows, indexed by their sheet row. ``appends``: new rows.
+    ``settled``: sheet rows that are no longer planned; they keep their words and lose only their rank.
     ``current``: the open step of each lead, indexed like the plan."""
 
     updates: pd.DataFrame
     appends: pd.DataFrame
+    settled: tuple[int, ...]
     current: pd.DataFrame
 
 
@@ -59,12 +61,5 @@ def join_steps(plan: pd.DataFrame, steps: pd.DataFrame, today: date) -> StepChan
     current["rank"] = pd.Series(np.arange(1, len(order) + 1), index=order.index).reindex(plan.index)
     current["overdue"] = active & (current["due"] < pd.Timestamp(today))
     updates = current[has_row].set_axis(matched[has_row].astype(int))
-    updates = pd.concat([updates, _settled(steps, updates.index)])
-    return StepChanges(updates.sort_index(), current[active & ~has_row].sort_values("rank"), current)
-
-
-def _settled(steps: pd.DataFrame, handled: pd.Index) -> pd.DataFrame:
-    """Rows that are no longer planned keep their words and lose only their rank."""
-    rest = steps[~steps.index.isin(handled)].copy()
-    rest["rank"] = np.nan
-    return rest
+    settled = tuple(int(row) for row in steps.index if row not in updates.index)
+    return StepChanges(updates.sort_index(), current[active & ~has_row].sort_values("rank"), settled, current)

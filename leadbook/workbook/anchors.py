@@ -11,9 +11,10 @@ from .xmlparts import as_utf8
 
 _COMMENT = re.compile(rb"""<(?:\w+:)?(?:comment|threadedComment)\s[^>]*?\bref\s*=\s*["']([^"']*)["']""")
 _LINK = re.compile(rb"""<(?:\w+:)?hyperlink\s[^>]*?\bref\s*=\s*["']([^"']*)["']""")
-_FROM = re.compile(
-    rb"<((?:\w+:)?from)\b[^>]*>.*?<(?:\w+:)?col>\s*([0-9]+)\s*<.*?<(?:\w+:)?row>\s*([0-9]+)\s*<.*?</\1\s*>",
-    re.DOTALL)
+_CORNER = (rb"(?:\w+:)?%s\b[^>]*>.*?<(?:\w+:)?col>\s*([0-9]+)\s*<.*?<(?:\w+:)?row>\s*([0-9]+)\s*<"
+           rb".*?</(?:\w+:)?%s\s*>")
+_ANCHOR = re.compile(b"<%b(?:\\s*<%b)?" % (_CORNER % (b"from", b"from"), _CORNER % (b"to", b"to")), re.DOTALL)
+TALL = 3  # rows: a higher drawing lies over the sheet, it does not belong to one row
 _SPARK = re.compile(rb"<x14:sparkline\b[^>]*>.*?<xm:sqref\s*>([^<]*)<", re.DOTALL)
 _CONTENT_KINDS = ("comments", "threadedComment", "drawing")
 _REFERENCE = re.compile(r"(?<![A-Za-z0-9_.\[])\$?[A-Za-z]{1,3}\$?[0-9]{1,7}(?![A-Za-z0-9_(.\]])")
@@ -29,8 +30,9 @@ def anchored_rows(reader: Reader, part: str, body: Box) -> set[int]:
     texts = [*_LINK.findall(tail), *_SPARK.findall(tail)]
     for raw in [tail, *_attached(pkg, part)]:
         texts += _COMMENT.findall(raw)
-        corners = [(int(row) + 1, int(col) + 1) for _, col, row in _FROM.findall(raw)]
-        boxes += [Box(row, col, row, col) for row, col in corners]
+        for col, row, _, last in _ANCHOR.findall(raw):
+            if int(last or row) - int(row) < TALL:
+                boxes.append(Box(int(row) + 1, int(col) + 1, int(row) + 1, int(col) + 1))
     boxes += [box for text in texts for area in text.decode().split() if (box := parse_box(area))]
     return {row for box in boxes if box.meets(body)
             for row in range(max(box.top, body.top), min(box.bottom, body.bottom) + 1)}

@@ -103,15 +103,39 @@ class StyleBank:
             timed = isinstance(value, np.datetime64) or (isinstance(value, datetime) and bool(
                 value.hour or value.minute or value.second))
             return self._named(("datetime", "date") if timed else ("date", "datetime"), style)
-        is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        if is_number and self.is_date(style) and as_read(value) is not None:
+        if is_number(value) and self.is_date(style):
             whole = float(value).is_integer()
             return self._named(("int", "number") if whole else ("number", "int"), style)
         return style
 
+    def column(self, values: Sequence[Any], style: int) -> list[int]:
+        """Formats for a whole column whose own is ``style``. Decided for the column, so that writing the same
+        values again decides the same: dates need a date format, numbers another; a mixture gets both."""
+        if all(type(value) is str or value is None for value in values):
+            return [style] * len(values)
+        moments = [v for v in values if isinstance(v, date | np.datetime64) and as_read(v) is not None]
+        numbers = [v for v in values if is_number(v)]
+        if moments and numbers:
+            text = self.bank.get("text", style)
+            return [self.fitting(v, text) if not is_number(v) else self._named(("number", "int"), style)
+                    for v in values]
+        need = next((v for v in (*moments, *numbers) if self.fitting(v, style) != style), None)
+        if need is None:
+            return [style] * len(values)
+        uneven = next((v for v in numbers if not float(v).is_integer()), need)
+        return [self.fitting(uneven, style)] * len(values)
+
     def _named(self, names: tuple[str, str], style: int) -> int:
         known: Mapping[str, int] = self.bank
         return next((known[name] for name in names if name in known), style)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is written as a finite number (no date, no flag)."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return False
+    return isinstance(value, int | float | np.number) and as_read(value) is not None
 
 
 def same(old: RawValue, new: RawValue) -> bool:

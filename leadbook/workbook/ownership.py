@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>|[^<]+""", re.DOTALL)
 _NAME = re.compile(rb"</?(?:\w+:)?(\w+)")
 _ATTRIBUTE = re.compile(rb"""\s([\w:]+)\s*=\s*("[^"]*"|'[^']*')""")
+_ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)([0-9]+)""")
 _RULES = (b"conditionalFormatting", b"dataValidation")
 _TABLE_OWN = re.compile(
     rb"<((?:\w+:)?(?:filterColumn|sortState))\b(?:[^>]*/>|[^>]*>.*?</\1\s*>)", re.DOTALL)
@@ -97,7 +98,8 @@ def _masked(part: str, pkg: Package, xml: bytes, allowed: Ownership) -> bytes:
         return re.sub(rb"""(\sref\s*=\s*["'])[^"']*""", rb"\1", _TABLE_OWN.sub(b"", as_utf8(xml)[0]))
     if part == pkg.workbook_part:
         return _CALC.sub(b"", as_utf8(xml)[0])
-    if part == "[Content_Types].xml" or part.endswith("/_rels/" + pkg.workbook_part.rpartition("/")[2] + ".rels"):
+    folder, _, base = pkg.workbook_part.rpartition("/")
+    if part in ("[Content_Types].xml", f"{folder}/_rels/{base}.rels".lstrip("/")):
         return _CHAIN.sub(b"", xml)
     return xml
 
@@ -116,6 +118,10 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
     single = {(box.top, box.left) for box in owned if box.top == box.bottom and box.left == box.right}
     wide = [box for box in owned if box.top != box.bottom or box.left != box.right]
     rows = {place[0] for place in single}
+    by_col: dict[int, list[Box]] = {}
+    for box in wide:
+        for number in range(box.left, box.right + 1):
+            by_col.setdefault(number, []).append(box)
     row = col = 0
     skip = False
     held: list[bytes] = []
@@ -126,7 +132,7 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
         closing = token.startswith(b"</")
         if name == b"c" and not closing:
             row, col = _place(token, row, col)
-            skip = (row, col) in single or any((row, col) in box for box in wide)
+            skip = (row, col) in single or any(b.top <= row <= b.bottom for b in by_col.get(col, ()))
             if not skip:
                 yield from held
                 held = []
@@ -135,8 +141,8 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
         elif skip:
             skip = not (name == b"c" and closing)
         elif name == b"row" and not closing:
-            number = _attributes(token).get(b"r", b"")
-            row, col = int(number) if number.isdigit() else row + 1, 0
+            given = _attributes(token).get(b"r", b"")
+            row, col = int(given) if given.isdigit() else row + 1, 0
             yield from held
             own_row = any(body.top <= row <= body.bottom for body in bodies)
             bare = _without(token, (b"spans", b"hidden") if own_row else (b"spans",))
@@ -157,7 +163,7 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
 
 
 def _place(token: bytes, row: int, col: int) -> tuple[int, int]:
-    match = re.match(rb"([A-Za-z]+)([0-9]+)", _attributes(token).get(b"r", b""))
+    match = _ADDRESS.search(token)
     return (int(match[2]), column(match[1].decode())) if match else (row, col + 1)
 
 
@@ -195,7 +201,8 @@ def _not_carried(old: Package, new: Package, allowed: Ownership) -> list[str]:
     found = []
     for name, key in allowed.carried.items():
         lost = _user_values(before[name], key) - _user_values(after[name], key)
-        found += [f"{before[name].part}: {name}: {len(lost)} user cells lost or moved to another row"] if lost else []
+        if lost:
+            found.append(f"{before[name].part}: {name}: {len(lost)} user cells lost or moved to another row")
     return found
 
 
@@ -206,4 +213,5 @@ def _user_values(table: RawTable, key: str) -> set[tuple[str, str, str]]:
         return set()
     return {(repr(who), own.header, repr(value)) for own in table.columns if own.key is None
             for who, value, rule in zip(table.values[keyed.index], table.values[own.index],
-                                        table.formulas[own.index], strict=True) if value is not None and not rule}
+                                        table.formulas[own.index], strict=True)
+            if value is not None and not rule}

@@ -88,10 +88,12 @@ def _kept_order(body: Body, keys: list[RawValue]) -> Placement:
     """Rows that existed stay where they are; new ones fill bare rows, then follow below."""
     old = body.first_rows()
     target: dict[int, int] = {}
+    staying: set[int] = set()
     for index, key in enumerate(keys):
-        if key in old and old[key] not in target.values():
+        if key in old and old[key] not in staying:
             target[index] = old[key]
-    busy = set(target.values()) | body.user_rows | body.stuck_rows
+            staying.add(old[key])
+    busy = staying | body.user_rows | body.stuck_rows
     bare = [row for row in range(body.top, body.bottom + 1) if row not in busy]
     following = iter([*bare, *range(body.bottom + 1, body.bottom + 1 + len(keys))])
     rows = [target[i] if i in target else next(following) for i in range(len(keys))]

@@ -93,8 +93,7 @@ def _write_body(session: Session, work: PartWork, grid: Grid, columns: dict[int,
             for row, key in placed.kept.items():
                 full[row - top] = key
         prototype = int(grid.style[0, offset]) if len(grid.style) else 0
-        fitting = session.bank.fitting
-        styles = [prototype if type(value) is str else fitting(value, prototype) for value in full]
+        styles = session.bank.column(full, prototype)
         add_column(work, grid, offset, body_rows, full, styles)
         _remove(work, grid, offset, beyond)
 
@@ -136,6 +135,7 @@ class _Mover:
         """Queue the user's cells at their new rows; new rows get the column's format and formula."""
         top, bottom = self.grid.box.top, self.grid.box.bottom
         repeated = _repeated(self.session, self.table)
+        fresh = set(placed.rows)
         for offset in self.own:
             edit = ColumnEdit(self.grid.box.left + offset, rows := [], values := [], styles := [])
             prototype = int(self.grid.style[0, offset])
@@ -145,7 +145,7 @@ class _Mover:
                 there = source is not None and bool(self.grid.present[source - top, offset])
                 if source == row or (source is None and not here and row > placed.bottom):
                     continue
-                value: Any = repeated.get(offset) if source is None and row in placed.rows else None
+                value: Any = repeated.get(offset) if source is None and row in fresh else None
                 if source is not None:
                     value = Moved(self._bytes(source, offset)) if there else REMOVE
                 elif row > placed.bottom:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (parts of a package, as they stand in the file)
 """A small workbook with everything that a careless writer loses, written by hand to the schema.
 
 ``build()`` gives the bytes of ``tests/fixtures/rich.xlsx``: slicer and cache, threaded comments with persons and
@@ -11,26 +12,52 @@ import io
 import zipfile
 from pathlib import Path
 
-NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-DOC = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PKG = "http://schemas.openxmlformats.org/package/2006/"
-MS = "http://schemas.microsoft.com/office/"
-ML = "application/vnd.openxmlformats-officedocument.spreadsheetml."
-HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-X14 = f'xmlns:x14="{MS}spreadsheetml/2009/9/main" xmlns:xm="{MS}excel/2006/main"'
-MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
-XDR = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
-DML = "http://schemas.openxmlformats.org/drawingml/2006/main"
-CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+from rich_parts import (
+    BUTTON_VML,
+    CACHE,
+    CALC,
+    CHART_FRAME,
+    CHART_PART,
+    COMMENTS,
+    CTRL,
+    CUSTOM,
+    DML,
+    DOC,
+    HEAD,
+    MC,
+    ML,
+    MS,
+    NOTE_VML,
+    NS,
+    PERSONS,
+    PIVOT,
+    PKG,
+    SHARED,
+    SLICER,
+    SLICER_CACHE,
+    SLICER_FRAME,
+    STYLES_PART,
+    THREADED,
+    WORKBOOK,
+    X14,
+    XDR,
+)
 
 LEADS_KEYS = ["company_name", None, "need_level", "needed_by", "tier", "score"]
 LEADS_HEAD = ["公司名称", "我的备注", "需求", "需要日期", "级别", "分数"]
-LEADS = [["Xưởng Sao Mai", "gọi lại", "high", 45400, None, None], ["明河机械", None, "low", 45410, "B", 3],
-         ["North Pier Tools", "x & y", "mid", None, None, None], ["Thuyền Giấy", None, "high", 45420, None, None]]
+LEADS = [
+    ["Xưởng Sao Mai", "gọi lại", "high", 45400, None, None],
+    ["明河机械", None, "low", 45410, "B", 3],
+    ["North Pier Tools", "x & y", "mid", None, None, None],
+    ["Thuyền Giấy", None, "high", 45420, None, None],
+]
 RESULTS_KEYS = ["rank", "lead_key", "score", "likelihood", "reviewed", None]
 RESULTS_HEAD = ["Rank", "Lead", "Score", "Likelihood", "Reviewed", "My own"]
-RESULTS = [[1, "k-sao-mai", 5, 0.8, 45390, "call first"], [2, "k-minghe", 4, 0.5, 45391, None],
-           [3, "k-pier", 2, 0.25, 45392, "old friend"]]
+RESULTS = [
+    [1, "k-sao-mai", 5, 0.8, 45390, "call first"],
+    [2, "k-minghe", 4, 0.5, 45391, None],
+    [3, "k-pier", 2, 0.25, 45392, "old friend"],
+]
 STYLES = {"text": 0, "wrap": 1, "int": 2, "number": 3, "percent": 4, "date": 5, "datetime": 6, "link": 7}
 
 
@@ -53,176 +80,121 @@ def row(number: int, values: list, styles: list[int] | None = None, attributes: 
 
 
 def worksheet(rows: str, dimension: str, after: str, views: str = "") -> str:
-    return (f'{HEAD}<worksheet xmlns="{NS}" xmlns:r="{DOC}" {MC} mc:Ignorable="x14ac xr" '
-            f'xmlns:x14ac="{MS}spreadsheetml/2009/9/ac" xmlns:xr="{MS}spreadsheetml/2014/revision" '
-            f'xr:uid="{{00000000-0001-0000-0000-000000000000}}"><dimension ref="{dimension}"/>'
-            f'<sheetViews><sheetView {views}workbookViewId="0"/></sheetViews>'
-            f'<sheetFormatPr defaultRowHeight="15" x14ac:dyDescent="0.25"/><sheetData>{rows}</sheetData>{after}</worksheet>')
+    return (
+        f'{HEAD}<worksheet xmlns="{NS}" xmlns:r="{DOC}" {MC} mc:Ignorable="x14ac xr" '
+        f'xmlns:x14ac="{MS}spreadsheetml/2009/9/ac" xmlns:xr="{MS}spreadsheetml/2014/revision" '
+        f'xr:uid="{{00000000-0001-0000-0000-000000000000}}"><dimension ref="{dimension}"/>'
+        f'<sheetViews><sheetView {views}workbookViewId="0"/></sheetViews>'
+        f'<sheetFormatPr defaultRowHeight="15" x14ac:dyDescent="0.25"/><sheetData>{rows}</sheetData>{after}</worksheet>'
+    )
 
 
 def table(number: int, name: str, ref: str, filter_ref: str, headers: list[str]) -> str:
     columns = "".join(f'<tableColumn id="{i + 1}" name="{h}"/>' for i, h in enumerate(headers))
-    return (f'{HEAD}<table xmlns="{NS}" id="{number}" name="{name}" displayName="{name}" ref="{ref}" totalsRowShown="0">'
-            f'<autoFilter ref="{filter_ref}"/><tableColumns count="{len(headers)}">{columns}</tableColumns>'
-            '<tableStyleInfo name="TableStyleMedium2" showFirstColumn="0" showLastColumn="0" showRowStripes="1" '
-            'showColumnStripes="0"/></table>')
+    return (
+        f'{HEAD}<table xmlns="{NS}" id="{number}" name="{name}" displayName="{name}" ref="{ref}" totalsRowShown="0">'
+        f'<autoFilter ref="{filter_ref}"/><tableColumns count="{len(headers)}">{columns}</tableColumns>'
+        '<tableStyleInfo name="TableStyleMedium2" showFirstColumn="0" showLastColumn="0" showRowStripes="1" '
+        'showColumnStripes="0"/></table>'
+    )
 
 
 def leads_sheet() -> str:
-    body = "".join(row(6 + i, line, [0, 0, 0, 5, 8, 2], ' x14ac:dyDescent="0.25"') for i, line in enumerate(LEADS))
-    rows = ('<row r="1"><c r="A1" t="s"><v>0</v></c></row>' + row(4, LEADS_KEYS, None, ' hidden="1"') + row(5, LEADS_HEAD)
-            + body)
-    after = ('<conditionalFormatting sqref="A6:F9"><cfRule type="expression" dxfId="0" priority="1">'
-             "<formula>ISNUMBER(MATCH($A6,LB_IssueKeys,0))</formula></cfRule></conditionalFormatting>"
-             '<dataValidations count="1"><dataValidation type="list" allowBlank="1" showErrorMessage="1" sqref="C6:C9">'
-             '<formula1>"high,mid,low"</formula1></dataValidation></dataValidations>'
-             '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
-             '<pageSetup paperSize="9" orientation="landscape" r:id="rId1"/><legacyDrawing r:id="rId2"/>'
-             '<tableParts count="1"><tablePart r:id="rId3"/></tableParts>'
-             f'<extLst><ext uri="{{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}}" {X14}><x14:dataValidations count="1">'
-             '<x14:dataValidation type="list" allowBlank="1"><x14:formula1><xm:f>Lists!$A$3:$A$5</xm:f></x14:formula1>'
-             "<xm:sqref>E6:E9</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>")
+    body = "".join(
+        row(6 + i, line, [0, 0, 0, 5, 8, 2], ' x14ac:dyDescent="0.25"') for i, line in enumerate(LEADS)
+    )
+    rows = (
+        '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+        + row(4, LEADS_KEYS, None, ' hidden="1"')
+        + row(5, LEADS_HEAD)
+        + body
+    )
+    after = (
+        '<conditionalFormatting sqref="A6:F9"><cfRule type="expression" dxfId="0" priority="1">'
+        "<formula>ISNUMBER(MATCH($A6,LB_IssueKeys,0))</formula></cfRule></conditionalFormatting>"
+        '<dataValidations count="1"><dataValidation type="list" allowBlank="1" showErrorMessage="1" sqref="C6:C9">'
+        '<formula1>"high,mid,low"</formula1></dataValidation></dataValidations>'
+        '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
+        '<pageSetup paperSize="9" orientation="landscape" r:id="rId1"/><legacyDrawing r:id="rId2"/>'
+        '<tableParts count="1"><tablePart r:id="rId3"/></tableParts>'
+        f'<extLst><ext uri="{{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}}" {X14}><x14:dataValidations count="1">'
+        '<x14:dataValidation type="list" allowBlank="1"><x14:formula1><xm:f>Lists!$A$3:$A$5</xm:f></x14:formula1>'
+        "<xm:sqref>E6:E9</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>"
+    )
     return worksheet(rows, "A1:F9", after, 'tabSelected="1" ')
 
 
 def results_sheet() -> str:
     body = "".join(row(6 + i, line, [2, 0, 2, 4, 5, 0]) for i, line in enumerate(RESULTS))
-    rows = (row(1, ["Results"]) + row(4, RESULTS_KEYS, None, ' hidden="1"') + row(5, RESULTS_HEAD) + body
-            + row(20, [None] * 8 + ["=SUM(LB_Results[Score])", 7]))
-    after = ('<conditionalFormatting sqref="C6:C8"><cfRule type="cellIs" dxfId="0" priority="2" operator="greaterThan">'
-             "<formula>4</formula></cfRule></conditionalFormatting>"
-             '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
-             '<drawing r:id="rId2"/><tableParts count="1"><tablePart r:id="rId1"/></tableParts><extLst>'
-             f'<ext uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}" {X14}><x14:conditionalFormattings>'
-             '<x14:conditionalFormatting><x14:cfRule type="dataBar" id="{5A1B2C3D-0000-4000-8000-000000000001}">'
-             '<x14:dataBar minLength="0" maxLength="100"><x14:cfvo type="autoMin"/><x14:cfvo type="autoMax"/>'
-             '<x14:negativeFillColor rgb="FFFF0000"/><x14:axisColor rgb="FF000000"/></x14:dataBar></x14:cfRule>'
-             "<xm:sqref>D6:D8</xm:sqref></x14:conditionalFormatting></x14:conditionalFormattings></ext>"
-             f'<ext uri="{{05C60535-1F16-4fd2-B633-F4F36F0B64E0}}" {X14}><x14:sparklineGroups><x14:sparklineGroup>'
-             '<x14:colorSeries rgb="FF376092"/><x14:sparklines><x14:sparkline><xm:f>Results!C6:C8</xm:f>'
-             "<xm:sqref>I3</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup></x14:sparklineGroups></ext>"
-             f'<ext uri="{{3A4CF648-6AED-40f4-86FF-DC5316D8AED3}}" xmlns:x15="{MS}spreadsheetml/2010/11/main" {X14}>'
-             '<x14:slicerList><x14:slicer r:id="rId3"/></x14:slicerList></ext></extLst>')
+    rows = (
+        row(1, ["Results"])
+        + row(4, RESULTS_KEYS, None, ' hidden="1"')
+        + row(5, RESULTS_HEAD)
+        + body
+        + row(20, [None] * 8 + ["=SUM(LB_Results[Score])", 7])
+    )
+    after = (
+        '<conditionalFormatting sqref="C6:C8"><cfRule type="cellIs" dxfId="0" priority="2" operator="greaterThan">'
+        "<formula>4</formula></cfRule></conditionalFormatting>"
+        '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
+        '<drawing r:id="rId2"/><tableParts count="1"><tablePart r:id="rId1"/></tableParts><extLst>'
+        f'<ext uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}" {X14}><x14:conditionalFormattings>'
+        '<x14:conditionalFormatting><x14:cfRule type="dataBar" id="{5A1B2C3D-0000-4000-8000-000000000001}">'
+        '<x14:dataBar minLength="0" maxLength="100"><x14:cfvo type="autoMin"/><x14:cfvo type="autoMax"/>'
+        '<x14:negativeFillColor rgb="FFFF0000"/><x14:axisColor rgb="FF000000"/></x14:dataBar></x14:cfRule>'
+        "<xm:sqref>D6:D8</xm:sqref></x14:conditionalFormatting></x14:conditionalFormattings></ext>"
+        f'<ext uri="{{05C60535-1F16-4fd2-B633-F4F36F0B64E0}}" {X14}><x14:sparklineGroups><x14:sparklineGroup>'
+        '<x14:colorSeries rgb="FF376092"/><x14:sparklines><x14:sparkline><xm:f>Results!C6:C8</xm:f>'
+        "<xm:sqref>I3</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup></x14:sparklineGroups></ext>"
+        f'<ext uri="{{3A4CF648-6AED-40f4-86FF-DC5316D8AED3}}" xmlns:x15="{MS}spreadsheetml/2010/11/main" {X14}>'
+        '<x14:slicerList><x14:slicer r:id="rId3"/></x14:slicerList></ext></extLst>'
+    )
     return worksheet(rows, "A1:J20", after)
 
 
 def extras_sheet() -> str:
-    rows = (row(1, ["Region", "Amount", "Region", "Sum of Amount"]) + row(2, ["North", 10, "North", 10])
-            + row(3, ["South", 20, "South", 20]) + row(10, [None, None, None, "=B2+B3"])
-            + "".join(row(12 + i, ["q", 1]) for i in range(3)))
-    after = ('<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
-             '<drawing r:id="rId1"/><legacyDrawing r:id="rId2"/>'
-             '<mc:AlternateContent><mc:Choice Requires="x14"><controls><mc:AlternateContent><mc:Choice Requires="x14">'
-             '<control shapeId="3073" r:id="rId3" name="Button 1"><controlPr defaultSize="0" print="0" autoFill="0" '
-             'autoPict="0"><anchor moveWithCells="1"><from>' + corner(5, 1) + "</from><to>" + corner(7, 3)
-             + "</to></anchor></controlPr></control></mc:Choice></mc:AlternateContent></controls></mc:Choice>"
-             "</mc:AlternateContent>")
-    return worksheet(rows, "A1:D14", after).replace("<worksheet ", f'<worksheet xmlns:x14="{MS}spreadsheetml/2009/9/main" '
-                                                    f'xmlns:xdr="{XDR}" ', 1)
+    rows = (
+        row(1, ["Region", "Amount", "Region", "Sum of Amount"])
+        + row(2, ["North", 10, "North", 10])
+        + row(3, ["South", 20, "South", 20])
+        + row(10, [None, None, None, "=B2+B3"])
+        + "".join(row(12 + i, ["q", 1]) for i in range(3))
+    )
+    after = (
+        '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
+        '<drawing r:id="rId1"/><legacyDrawing r:id="rId2"/>'
+        '<mc:AlternateContent><mc:Choice Requires="x14"><controls><mc:AlternateContent><mc:Choice Requires="x14">'
+        '<control shapeId="3073" r:id="rId3" name="Button 1"><controlPr defaultSize="0" print="0" autoFill="0" '
+        'autoPict="0"><anchor moveWithCells="1"><from>'
+        + corner(5, 1)
+        + "</from><to>"
+        + corner(7, 3)
+        + "</to></anchor></controlPr></control></mc:Choice></mc:AlternateContent></controls></mc:Choice>"
+        "</mc:AlternateContent>"
+    )
+    return worksheet(rows, "A1:D14", after).replace(
+        "<worksheet ", f'<worksheet xmlns:x14="{MS}spreadsheetml/2009/9/main" xmlns:xdr="{XDR}" ', 1
+    )
 
 
 def corner(col: int, line: int) -> str:
-    return (f"<xdr:col>{col}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{line}</xdr:row><xdr:rowOff>0</xdr:rowOff>")
+    return f"<xdr:col>{col}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{line}</xdr:row><xdr:rowOff>0</xdr:rowOff>"
 
 
 def drawing(frame: str) -> str:
-    return (f'{HEAD}<xdr:wsDr xmlns:xdr="{XDR}" xmlns:a="{DML}"><xdr:twoCellAnchor><xdr:from>{corner(5, 10)}</xdr:from>'
-            f"<xdr:to>{corner(12, 25)}</xdr:to>{frame}<xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>")
-
-
-CHART_FRAME = (
-    '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="2" name="Chart 1"/><xdr:cNvGraphicFramePr/>'
-    '</xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm><a:graphic>'
-    f'<a:graphicData uri="{CHART}"><c:chart xmlns:c="{CHART}" xmlns:r="{DOC}" r:id="rId1"/></a:graphicData></a:graphic>'
-    "</xdr:graphicFrame>")
-SLICER_FRAME = (
-    f'<mc:AlternateContent {MC}><mc:Choice xmlns:sle15="{MS}drawing/2012/slicer" Requires="sle15"><xdr:graphicFrame macro="">'
-    '<xdr:nvGraphicFramePr><xdr:cNvPr id="3" name="Lead"/><xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm>'
-    '<a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm><a:graphic>'
-    f'<a:graphicData uri="{MS}drawing/2010/slicer"><sle:slicer xmlns:sle="{MS}drawing/2010/slicer" name="Lead"/>'
-    '</a:graphicData></a:graphic></xdr:graphicFrame></mc:Choice><mc:Fallback><xdr:sp macro="" textlink=""><xdr:nvSpPr>'
-    '<xdr:cNvPr id="0" name=""/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="9" cy="9"/>'
-    '</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr></xdr:sp></mc:Fallback></mc:AlternateContent>')
-CHART_PART = (
-    f'{HEAD}<c:chartSpace xmlns:c="{CHART}" xmlns:a="{DML}" xmlns:r="{DOC}"><c:chart><c:plotArea><c:layout/><c:barChart>'
-    '<c:barDir val="col"/><c:grouping val="clustered"/><c:varyColors val="0"/><c:ser><c:idx val="0"/><c:order val="0"/>'
-    "<c:cat><c:strRef><c:f>Extras!$A$2:$A$3</c:f></c:strRef></c:cat><c:val><c:numRef><c:f>Extras!$B$2:$B$3</c:f></c:numRef>"
-    '</c:val></c:ser><c:axId val="11"/><c:axId val="12"/></c:barChart><c:catAx><c:axId val="11"/><c:scaling>'
-    '<c:orientation val="minMax"/></c:scaling><c:delete val="0"/><c:axPos val="b"/><c:crossAx val="12"/></c:catAx><c:valAx>'
-    '<c:axId val="12"/><c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="0"/><c:axPos val="l"/>'
-    '<c:crossAx val="11"/></c:valAx></c:plotArea><c:plotVisOnly val="1"/></c:chart></c:chartSpace>')
-VML = ('<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-       'xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="{t}" coordsize="21600,21600" o:spt="{s}" '
-       'path="m,l,21600r21600,l21600,xe"/><v:shape id="{i}" type="#{t}" style="position:absolute;visibility:hidden">'
-       '<x:ClientData ObjectType="{k}">{d}</x:ClientData></v:shape></xml>')
-NOTE_VML = VML.format(t="_x0000_t202", s=202, i="_x0000_s1025", k="Note",
-                      d="<x:Anchor>2,15,5,2,4,15,9,2</x:Anchor><x:Row>6</x:Row><x:Column>0</x:Column>")
-BUTTON_VML = VML.format(t="_x0000_t201", s=201, i="_x0000_s3073", k="Button",
-                        d="<x:Anchor>5,0,1,0,7,0,3,0</x:Anchor><x:FmlaMacro>[0]!Refresh</x:FmlaMacro>")
-PERSON = "{11111111-2222-4333-8444-555555555555}"
-REMARK = "{66666666-7777-4888-8999-000000000000}"
-FONT = '<font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font>'
-XFS = "".join(f'<xf numFmtId="{n}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"{extra}'
-              for n, extra in [(0, "/>"), (0, ' applyAlignment="1"><alignment wrapText="1"/></xf>'), (1, "/>"), (4, "/>"),
-                               (9, "/>"), (164, "/>"), (165, "/>"), (0, "/>"), (49, "/>")])
-STYLES_PART = (
-    f'{HEAD}<styleSheet xmlns="{NS}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/>'
-    f'<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/></numFmts><fonts count="2">{FONT}</fonts><fills count="2"><fill>'
-    '<patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border>'
-    '<left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" '
-    f'borderId="0"/></cellStyleXfs><cellXfs count="9">{XFS}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" '
-    'builtinId="0"/></cellStyles><dxfs count="1"><dxf><font><color rgb="FF9C0006"/></font></dxf></dxfs></styleSheet>')
-PIVOT = (
-    f'{HEAD}<pivotTableDefinition xmlns="{NS}" name="ByRegion" cacheId="5" dataOnRows="0" applyNumberFormats="0" '
-    'applyBorderFormats="0" applyFontFormats="0" applyPatternFormats="0" applyAlignmentFormats="0" applyWidthHeightFormats="1" '
-    'dataCaption="Values" updatedVersion="6" minRefreshableVersion="3" createdVersion="6" indent="0"><location ref="C1:D3" '
-    'firstHeaderRow="1" firstDataRow="1" firstDataCol="1"/><pivotFields count="2"><pivotField axis="axisRow" showAll="0">'
-    '<items count="3"><item x="0"/><item x="1"/><item t="default"/></items></pivotField><pivotField dataField="1" showAll="0"/>'
-    '</pivotFields><rowFields count="1"><field x="0"/></rowFields><rowItems count="2"><i><x/></i><i><x v="1"/></i></rowItems>'
-    '<colItems count="1"><i/></colItems><dataFields count="1"><dataField name="Sum of Amount" fld="1" baseField="0" '
-    'baseItem="0"/></dataFields></pivotTableDefinition>')
-CACHE = (
-    f'{HEAD}<pivotCacheDefinition xmlns="{NS}" xmlns:r="{DOC}" r:id="rId1" refreshedBy="x" refreshedDate="45000" '
-    'createdVersion="6" refreshedVersion="6" minRefreshableVersion="3" recordCount="2"><cacheSource type="worksheet">'
-    '<worksheetSource ref="A1:B3" sheet="Extras"/></cacheSource><cacheFields count="2"><cacheField name="Region" numFmtId="0">'
-    '<sharedItems count="2"><s v="North"/><s v="South"/></sharedItems></cacheField><cacheField name="Amount" numFmtId="0">'
-    '<sharedItems containsSemiMixedTypes="0" containsString="0" containsNumber="1" containsInteger="1" minValue="10" '
-    'maxValue="20"/></cacheField></cacheFields></pivotCacheDefinition>')
-WORKBOOK = (
-    f'{HEAD}<workbook xmlns="{NS}" xmlns:r="{DOC}"><workbookPr defaultThemeVersion="124226"/><bookViews><workbookView '
-    'xWindow="0" yWindow="0" windowWidth="20000" windowHeight="9000"/></bookViews><sheets><sheet name="Leads" sheetId="1" '
-    'r:id="rId1"/><sheet name="Results" sheetId="2" r:id="rId2"/><sheet name="Extras" sheetId="3" r:id="rId3"/>'
-    '<sheet name="Lists" sheetId="4" state="veryHidden" r:id="rId4"/></sheets><definedNames>'
-    "<definedName name=\"LB_Block\">Extras!$A$12:$C$14</definedName><definedName name=\"LB_IssueKeys\">Lists!$A$3:$A$5</definedName>"
-    '<definedName name="LB_Leads.keys">Leads!$A$4:$F$4</definedName><definedName name="LB_Results.keys">Results!$A$4:$F$4'
-    '</definedName><definedName name="LB_Styles">Lists!$A$1:$H$1</definedName><definedName name="Slicer_Lead">#N/A</definedName>'
-    '</definedNames><calcPr calcId="191029"/><pivotCaches><pivotCache cacheId="5" r:id="rId8"/></pivotCaches><extLst>'
-    f'<ext uri="{{46BE6895-7355-4a93-B00E-2C351335B9C9}}" xmlns:x15="{MS}spreadsheetml/2010/11/main"><x15:slicerCaches {X14}>'
-    '<x14:slicerCache r:id="rId9"/></x15:slicerCaches></ext></extLst></workbook>')
-SLICER = (f'{HEAD}<slicers xmlns="{MS}spreadsheetml/2009/9/main"><slicer name="Lead" cache="Slicer_Lead" caption="Lead" '
-          'rowHeight="241300"/></slicers>')
-SLICER_CACHE = (f'{HEAD}<slicerCacheDefinition xmlns="{MS}spreadsheetml/2009/9/main" name="Slicer_Lead" sourceName="Lead"><extLst>'
-                f'<ext xmlns:x15="{MS}spreadsheetml/2010/11/main" uri="{{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}}">'
-                '<x15:tableSlicerCache tableId="2" column="2"/></ext></extLst></slicerCacheDefinition>')
-COMMENTS = (f'{HEAD}<comments xmlns="{NS}"><authors><author>tc={REMARK}</author></authors><commentList><comment ref="A7" '
-            'authorId="0" shapeId="0"><text><t>[Threaded comment] ask again</t></text></comment></commentList></comments>')
-THREADED = (f'{HEAD}<ThreadedComments xmlns="{MS}spreadsheetml/2018/threadedcomments"><threadedComment ref="A7" '
-            f'dT="2024-03-01T08:00:00.00" personId="{PERSON}" id="{REMARK}"><text>ask again</text></threadedComment></ThreadedComments>')
-PERSONS = (f'{HEAD}<personList xmlns="{MS}spreadsheetml/2018/threadedcomments"><person displayName="Reviewer" id="{PERSON}" '
-           'userId="reviewer" providerId="None"/></personList>')
-SHARED = (f'{HEAD}<sst xmlns="{NS}" count="1" uniqueCount="1"><si><r><t xml:space="preserve">Leads of the </t></r><r><rPr><b/>'
-          '<sz val="11"/><rFont val="Calibri"/></rPr><t>team</t></r></si></sst>')
-CTRL = f'{HEAD}<formControlPr xmlns="{MS}spreadsheetml/2009/9/main" objectType="Button" lockText="1"/>'
-CALC = f'{HEAD}<calcChain xmlns="{NS}"><c r="I20" i="2" l="1"/><c r="D10" i="3"/></calcChain>'
-CUSTOM = (f'{HEAD}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" xmlns:vt='
-          '"http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"><property '
-          'fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="leadbook.lang"><vt:lpwstr>en</vt:lpwstr></property></Properties>')
+    return (
+        f'{HEAD}<xdr:wsDr xmlns:xdr="{XDR}" xmlns:a="{DML}"><xdr:twoCellAnchor><xdr:from>{corner(5, 10)}</xdr:from>'
+        f"<xdr:to>{corner(12, 25)}</xdr:to>{frame}<xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>"
+    )
 
 
 def rels(*targets: tuple[str, str]) -> str:
     """A relationships part; types without a scheme are the usual office ones."""
-    items = "".join(f'<Relationship Id="rId{i + 1}" Type="{kind if kind.startswith("http") else DOC + "/" + kind}" '
-                    f'Target="{target}"/>' for i, (kind, target) in enumerate(targets))
+    items = "".join(
+        f'<Relationship Id="rId{i + 1}" Type="{kind if kind.startswith("http") else DOC + "/" + kind}" '
+        f'Target="{target}"/>'
+        for i, (kind, target) in enumerate(targets)
+    )
     return f'{HEAD}<Relationships xmlns="{PKG}relationships">{items}</Relationships>'
 
 
@@ -234,53 +206,93 @@ def lists_sheet() -> str:
 def parts() -> dict[str, str | bytes]:
     """Every part of the package by name."""
     return {
-        "_rels/.rels": rels(("officeDocument", "xl/workbook.xml"), ("custom-properties", "docProps/custom.xml"),
-                            ("customXml", "customXml/item1.xml")),
+        "_rels/.rels": rels(
+            ("officeDocument", "xl/workbook.xml"),
+            ("custom-properties", "docProps/custom.xml"),
+            ("customXml", "customXml/item1.xml"),
+        ),
         "xl/workbook.xml": WORKBOOK,
         "xl/_rels/workbook.xml.rels": rels(
-            *[("worksheet", f"worksheets/sheet{i}.xml") for i in (1, 2, 3, 4)], ("styles", "styles.xml"),
-            ("sharedStrings", "sharedStrings.xml"), ("calcChain", "calcChain.xml"),
+            *[("worksheet", f"worksheets/sheet{i}.xml") for i in (1, 2, 3, 4)],
+            ("styles", "styles.xml"),
+            ("sharedStrings", "sharedStrings.xml"),
+            ("calcChain", "calcChain.xml"),
             ("pivotCacheDefinition", "pivotCache/pivotCacheDefinition1.xml"),
             (MS + "2007/relationships/slicerCache", "slicerCaches/slicerCache1.xml"),
-            (MS + "2017/10/relationships/person", "persons/person.xml")),
-        "xl/worksheets/sheet1.xml": leads_sheet(), "xl/worksheets/sheet2.xml": results_sheet(),
-        "xl/worksheets/sheet3.xml": extras_sheet(), "xl/worksheets/sheet4.xml": lists_sheet(),
+            (MS + "2017/10/relationships/person", "persons/person.xml"),
+        ),
+        "xl/worksheets/sheet1.xml": leads_sheet(),
+        "xl/worksheets/sheet2.xml": results_sheet(),
+        "xl/worksheets/sheet3.xml": extras_sheet(),
+        "xl/worksheets/sheet4.xml": lists_sheet(),
         "xl/worksheets/_rels/sheet1.xml.rels": rels(
-            ("printerSettings", "../printerSettings/printerSettings1.bin"), ("vmlDrawing", "../drawings/vmlDrawing1.vml"),
-            ("table", "../tables/table1.xml"), ("comments", "../comments1.xml"),
-            (MS + "2017/10/relationships/threadedComment", "../threadedComments/threadedComment1.xml")),
-        "xl/worksheets/_rels/sheet2.xml.rels": rels(("table", "../tables/table2.xml"), ("drawing", "../drawings/drawing2.xml"),
-                                                    (MS + "2007/relationships/slicer", "../slicers/slicer1.xml")),
+            ("printerSettings", "../printerSettings/printerSettings1.bin"),
+            ("vmlDrawing", "../drawings/vmlDrawing1.vml"),
+            ("table", "../tables/table1.xml"),
+            ("comments", "../comments1.xml"),
+            (MS + "2017/10/relationships/threadedComment", "../threadedComments/threadedComment1.xml"),
+        ),
+        "xl/worksheets/_rels/sheet2.xml.rels": rels(
+            ("table", "../tables/table2.xml"),
+            ("drawing", "../drawings/drawing2.xml"),
+            (MS + "2007/relationships/slicer", "../slicers/slicer1.xml"),
+        ),
         "xl/worksheets/_rels/sheet3.xml.rels": rels(
-            ("drawing", "../drawings/drawing1.xml"), ("vmlDrawing", "../drawings/vmlDrawing2.vml"),
-            ("ctrlProp", "../ctrlProps/ctrlProp1.xml"), ("pivotTable", "../pivotTables/pivotTable1.xml")),
+            ("drawing", "../drawings/drawing1.xml"),
+            ("vmlDrawing", "../drawings/vmlDrawing2.vml"),
+            ("ctrlProp", "../ctrlProps/ctrlProp1.xml"),
+            ("pivotTable", "../pivotTables/pivotTable1.xml"),
+        ),
         "xl/tables/table1.xml": table(1, "LB_Leads", "A5:F9", "A5:F9", LEADS_HEAD),
         "xl/tables/table2.xml": table(2, "LB_Results", "A5:F8", "A5:F8", RESULTS_HEAD),
-        "xl/drawings/drawing1.xml": drawing(CHART_FRAME), "xl/drawings/_rels/drawing1.xml.rels": rels(("chart", "../charts/chart1.xml")),
-        "xl/drawings/drawing2.xml": drawing(SLICER_FRAME), "xl/charts/chart1.xml": CHART_PART,
-        "xl/drawings/vmlDrawing1.vml": NOTE_VML, "xl/drawings/vmlDrawing2.vml": BUTTON_VML,
-        "xl/comments1.xml": COMMENTS, "xl/threadedComments/threadedComment1.xml": THREADED, "xl/persons/person.xml": PERSONS,
-        "xl/ctrlProps/ctrlProp1.xml": CTRL, "xl/slicers/slicer1.xml": SLICER, "xl/slicerCaches/slicerCache1.xml": SLICER_CACHE,
-        "xl/pivotTables/pivotTable1.xml": PIVOT, "xl/pivotCache/pivotCacheDefinition1.xml": CACHE,
-        "xl/pivotTables/_rels/pivotTable1.xml.rels": rels(("pivotCacheDefinition", "../pivotCache/pivotCacheDefinition1.xml")),
-        "xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels": rels(("pivotCacheRecords", "pivotCacheRecords1.xml")),
+        "xl/drawings/drawing1.xml": drawing(CHART_FRAME),
+        "xl/drawings/_rels/drawing1.xml.rels": rels(("chart", "../charts/chart1.xml")),
+        "xl/drawings/drawing2.xml": drawing(SLICER_FRAME),
+        "xl/charts/chart1.xml": CHART_PART,
+        "xl/drawings/vmlDrawing1.vml": NOTE_VML,
+        "xl/drawings/vmlDrawing2.vml": BUTTON_VML,
+        "xl/comments1.xml": COMMENTS,
+        "xl/threadedComments/threadedComment1.xml": THREADED,
+        "xl/persons/person.xml": PERSONS,
+        "xl/ctrlProps/ctrlProp1.xml": CTRL,
+        "xl/slicers/slicer1.xml": SLICER,
+        "xl/slicerCaches/slicerCache1.xml": SLICER_CACHE,
+        "xl/pivotTables/pivotTable1.xml": PIVOT,
+        "xl/pivotCache/pivotCacheDefinition1.xml": CACHE,
+        "xl/pivotTables/_rels/pivotTable1.xml.rels": rels(
+            ("pivotCacheDefinition", "../pivotCache/pivotCacheDefinition1.xml")
+        ),
+        "xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels": rels(
+            ("pivotCacheRecords", "pivotCacheRecords1.xml")
+        ),
         "xl/pivotCache/pivotCacheRecords1.xml": f'{HEAD}<pivotCacheRecords xmlns="{NS}" count="2"><r><x v="0"/><n v="10"/></r>'
-                                                '<r><x v="1"/><n v="20"/></r></pivotCacheRecords>',
-        "xl/printerSettings/printerSettings1.bin": b"\x01\x02printer\xff\x00" * 9, "xl/styles.xml": STYLES_PART,
-        "xl/sharedStrings.xml": SHARED, "xl/calcChain.xml": CALC, "docProps/custom.xml": CUSTOM,
+        '<r><x v="1"/><n v="20"/></r></pivotCacheRecords>',
+        "xl/printerSettings/printerSettings1.bin": b"\x01\x02printer\xff\x00" * 9,
+        "xl/styles.xml": STYLES_PART,
+        "xl/sharedStrings.xml": SHARED,
+        "xl/calcChain.xml": CALC,
+        "docProps/custom.xml": CUSTOM,
         "customXml/item1.xml": '<memo xmlns="urn:example:memo">kept</memo>',
     }
 
 
 TYPES = {
-    "xl/workbook.xml": ML + "sheet.main+xml", "xl/worksheets/sheet": ML + "worksheet+xml", "xl/tables/": ML + "table+xml",
-    "xl/styles.xml": ML + "styles+xml", "xl/sharedStrings.xml": ML + "sharedStrings+xml", "xl/calcChain.xml": ML + "calcChain+xml",
-    "xl/comments1.xml": ML + "comments+xml", "xl/pivotTables/pivot": ML + "pivotTable+xml",
-    "xl/pivotCache/pivotCacheDefinition1": ML + "pivotCacheDefinition+xml", "xl/pivotCache/pivotCacheRecords1": ML + "pivotCacheRecords+xml",
+    "xl/workbook.xml": ML + "sheet.main+xml",
+    "xl/worksheets/sheet": ML + "worksheet+xml",
+    "xl/tables/": ML + "table+xml",
+    "xl/styles.xml": ML + "styles+xml",
+    "xl/sharedStrings.xml": ML + "sharedStrings+xml",
+    "xl/calcChain.xml": ML + "calcChain+xml",
+    "xl/comments1.xml": ML + "comments+xml",
+    "xl/pivotTables/pivot": ML + "pivotTable+xml",
+    "xl/pivotCache/pivotCacheDefinition1": ML + "pivotCacheDefinition+xml",
+    "xl/pivotCache/pivotCacheRecords1": ML + "pivotCacheRecords+xml",
     "xl/drawings/drawing": "application/vnd.openxmlformats-officedocument.drawing+xml",
     "xl/charts/": "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
-    "xl/threadedComments/": "application/vnd.ms-excel.threadedcomments+xml", "xl/persons/": "application/vnd.ms-excel.person+xml",
-    "xl/ctrlProps/": "application/vnd.ms-excel.controlproperties+xml", "xl/slicers/": "application/vnd.ms-excel.slicer+xml",
+    "xl/threadedComments/": "application/vnd.ms-excel.threadedcomments+xml",
+    "xl/persons/": "application/vnd.ms-excel.person+xml",
+    "xl/ctrlProps/": "application/vnd.ms-excel.controlproperties+xml",
+    "xl/slicers/": "application/vnd.ms-excel.slicer+xml",
     "xl/slicerCaches/": "application/vnd.ms-excel.slicerCache+xml",
     "docProps/custom.xml": "application/vnd.openxmlformats-officedocument.custom-properties+xml",
 }
@@ -288,12 +300,18 @@ TYPES = {
 
 def pack(content: dict[str, str | bytes]) -> bytes:
     """A package of the given parts, with content types, in fixed order and with fixed times."""
-    overrides = "".join(f'<Override PartName="/{name}" ContentType="{kind}"/>' for name in content
-                        for start, kind in TYPES.items() if name.startswith(start) and "_rels" not in name)
-    types = (f'{HEAD}<Types xmlns="{PKG}content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
-             'relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="vml" ContentType='
-             '"application/vnd.openxmlformats-officedocument.vmlDrawing"/><Default Extension="bin" ContentType='
-             f'"{ML}printerSettings"/>{overrides}</Types>')
+    overrides = "".join(
+        f'<Override PartName="/{name}" ContentType="{kind}"/>'
+        for name in content
+        for start, kind in TYPES.items()
+        if name.startswith(start) and "_rels" not in name
+    )
+    types = (
+        f'{HEAD}<Types xmlns="{PKG}content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
+        'relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="vml" ContentType='
+        '"application/vnd.openxmlformats-officedocument.vmlDrawing"/><Default Extension="bin" ContentType='
+        f'"{ML}printerSettings"/>{overrides}</Types>'
+    )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         for name, text in {"[Content_Types].xml": types, **content}.items():

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (rows of a sheet, as they stand in the file)
 """Editing cells in place: new cells are right, and every other byte stays."""
 
 from __future__ import annotations
@@ -21,14 +22,18 @@ from leadbook.workbook.celltext import REMOVE, Formula, Moved
 from leadbook.workbook.splice import ColumnEdit, Edits, splice
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-ROWS = ('<row r="1" spans="1:3" ht="20" customHeight="1"><c r="A1" s="1" t="s"><v>0</v></c><c r="C1"><v>3</v></c></row>'
-        '<row r="4" spans="1:2"><c r="A4" s="2"/><c r="B4" s="5"><f>A1*2</f><v>9</v></c></row><row r="5"/>')
+ROWS = (
+    '<row r="1" spans="1:3" ht="20" customHeight="1"><c r="A1" s="1" t="s"><v>0</v></c><c r="C1"><v>3</v></c></row>'
+    '<row r="4" spans="1:2"><c r="A4" s="2"/><c r="B4" s="5"><f>A1*2</f><v>9</v></c></row><row r="5"/>'
+)
 
 
 def sheet(rows: str = ROWS, prefix: str = "", root: str = MAIN) -> bytes:
-    text = (f'<?xml version="1.0" encoding="UTF-8"?>\n<worksheet {root}><dimension ref="A1:C5"/><sheetData>{rows}'
-            '</sheetData><pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
-            "</worksheet>")
+    text = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<worksheet {root}><dimension ref="A1:C5"/><sheetData>{rows}'
+        '</sheetData><pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
+        "</worksheet>"
+    )
     if prefix:
         text = re.sub(r"<(/?)(\w+)(?=[ />])", rf"<\1{prefix}:\2", text).replace(f"<?{prefix}:xml", "<?xml")
         text = text.replace("xmlns=", f"xmlns:{prefix}=")
@@ -54,7 +59,12 @@ def test_new_cell_between_neighbours_and_new_rows_in_order() -> None:
     old = sheet()
     new = splice(old, Edits([ColumnEdit(2, [1, 3, 5, 9], ["x", "y", "z", "end"], 4)]))
     assert list(values(new)) == ["A1", "B1", "C1", "B3", "A4", "B4", "B5", "B9"]
-    for cell in ('<c r="A1" s="1" t="s"><v>0</v></c>', '<c r="C1"><v>3</v></c>', "<f>A1*2</f>", 'ht="20" customHeight="1"'):
+    for cell in (
+        '<c r="A1" s="1" t="s"><v>0</v></c>',
+        '<c r="C1"><v>3</v></c>',
+        "<f>A1*2</f>",
+        'ht="20" customHeight="1"',
+    ):
         assert cell in new.decode()
     assert '<dimension ref="A1:C9"/>' in new.decode()
     assert '<row r="5"><c r="B5" s="4"' in new.decode()
@@ -79,19 +89,48 @@ def test_same_values_same_bytes() -> None:
 def test_text_stays_text(text: str) -> None:
     new = edited(sheet(), 1, 1, text)
     assert values(new)["A1"] == text
-    assert b"<f>" not in new[new.index(b'r="A1"'):new.index(b'r="C1"')]
+    assert b"<f>" not in new[new.index(b'r="A1"') : new.index(b'r="C1"')]
 
 
-@pytest.mark.parametrize(("value", "expected"), [
-    (None, None), (float("nan"), None), (math.inf, None), (pd.NaT, None), (pd.NA, None), (np.float64("nan"), None), ("", None),
-    (3, 3.0), (2**60, float(2**60)), (0.1, 0.1), (1e300, 1e300), (-0.0, 0.0), (np.int64(5), 5.0), (np.bool_(True), True), (True, True),
-    (date(2024, 3, 1), 45352.0), (datetime(2024, 3, 1, 12), 45352.5), (date(1900, 1, 1), 1.0),
-    (pd.Timestamp("2024-03-01"), 45352.0), (np.datetime64("2024-03-01"), 45352.0), (np.datetime64("NaT"), None),
-    (CellError("#N/A"), CellError("#N/A")), (Formula("A1", 4), 4.0), (Formula("A1&B1", "a<b"), "a<b"),
-    (Formula("A1=1", False), False), (Formula("A1"), UNCACHED), ("  two  ", "  two  "), ("a\nb\r\nc", "a\nb\r\nc"),
-    ("_x0041_", "_x0041_"), ("_x0041\x01", "_x0041\x01"), ("\x00\x1f\ufffe", "\x00\x1f\ufffe"), ("a\ud800b", "a\ufffdb"),
-    ("中文 & <đ>", "中文 & <đ>"), (np.str_("s"), "s"),
-])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        (float("nan"), None),
+        (math.inf, None),
+        (pd.NaT, None),
+        (pd.NA, None),
+        (np.float64("nan"), None),
+        ("", None),
+        (3, 3.0),
+        (2**60, float(2**60)),
+        (0.1, 0.1),
+        (1e300, 1e300),
+        (-0.0, 0.0),
+        (np.int64(5), 5.0),
+        (np.bool_(True), True),
+        (True, True),
+        (date(2024, 3, 1), 45352.0),
+        (datetime(2024, 3, 1, 12), 45352.5),
+        (date(1900, 1, 1), 1.0),
+        (pd.Timestamp("2024-03-01"), 45352.0),
+        (np.datetime64("2024-03-01"), 45352.0),
+        (np.datetime64("NaT"), None),
+        (CellError("#N/A"), CellError("#N/A")),
+        (Formula("A1", 4), 4.0),
+        (Formula("A1&B1", "a<b"), "a<b"),
+        (Formula("A1=1", False), False),
+        (Formula("A1"), UNCACHED),
+        ("  two  ", "  two  "),
+        ("a\nb\r\nc", "a\nb\r\nc"),
+        ("_x0041_", "_x0041_"),
+        ("_x0041\x01", "_x0041\x01"),
+        ("\x00\x1f\ufffe", "\x00\x1f\ufffe"),
+        ("a\ud800b", "a\ufffdb"),
+        ("中文 & <đ>", "中文 & <đ>"),
+        (np.str_("s"), "s"),
+    ],
+)
 def test_every_kind_of_value_reads_back(value: Any, expected: Any) -> None:
     xml = edited(sheet(), 1, 4, value)
     ET.fromstring(xml)
@@ -112,7 +151,12 @@ def test_text_longer_than_a_cell_is_cut_with_a_mark() -> None:
 
 
 def test_kept_style_given_style_and_missing_cells() -> None:
-    new = splice(sheet(), Edits([ColumnEdit(1, [1, 4], [1, 2]), ColumnEdit(3, [1], [3], 8), ColumnEdit(4, [1, 7], [None, None])]))
+    new = splice(
+        sheet(),
+        Edits(
+            [ColumnEdit(1, [1, 4], [1, 2]), ColumnEdit(3, [1], [3], 8), ColumnEdit(4, [1, 7], [None, None])]
+        ),
+    )
     text = new.decode()
     assert '<c r="A1" s="1"><v>1</v></c>' in text and '<c r="A4" s="2"><v>2</v></c>' in text
     assert '<c r="C1" s="8"><v>3</v></c>' in text
@@ -121,7 +165,9 @@ def test_kept_style_given_style_and_missing_cells() -> None:
 
 def test_removed_and_moved_cells() -> None:
     moved = b'<c r="B4" s="5"><f>LB_X[[#This Row],[a]]</f><v>9</v></c>'
-    new = splice(sheet(), Edits([ColumnEdit(1, [1], [REMOVE]), ColumnEdit(2, [5, 6], [Moved(moved)] * 2)])).decode()
+    new = splice(
+        sheet(), Edits([ColumnEdit(1, [1], [REMOVE]), ColumnEdit(2, [5, 6], [Moved(moved)] * 2)])
+    ).decode()
     assert 'r="A1"' not in new
     assert '<row r="5"><c r="B5" s="5"><f>LB_X[[#This Row],[a]]</f><v>9</v></c></row>' in new
     assert '<row r="6"><c r="B6" s="5">' in new
@@ -140,11 +186,18 @@ def test_other_spellings_are_edited_in_their_own_way() -> None:
     wide = sheet().decode().replace("UTF-8", "UTF-16").encode("utf-16")
     new = edited(wide, 2, 4, "ở")
     assert new.decode("utf-16") == edited(sheet(), 2, 4, "ở").decode().replace("UTF-8", "UTF-16")
-    odd = sheet("<!-- top --><row r='1'>\n  <c r='A1'><v><![CDATA[1]]></v></c>\n  <c r='B1'/>\n</row>\n<row><c><v>2</v></c></row>")
+    odd = sheet(
+        "<!-- top --><row r='1'>\n  <c r='A1'><v><![CDATA[1]]></v></c>\n  <c r='B1'/>\n</row>\n<row><c><v>2</v></c></row>"
+    )
     assert edited(odd, 2, 1, 5) == odd.replace(b"<c r='B1'/>", b'<c r="B1"><v>5</v></c>')
     assert values(edited(odd, 2, 2, "k")) == {"A1": 1.0, "B1": None, "A2": 2.0, "B2": "k"}
     assert values(edited(odd, 1, 2, REMOVE))["A2"] is None
-    latin = sheet('<row r="1"><c r="A1" t="str"><v>é</v></c></row>').replace(b"UTF-8", b"ISO-8859-1").decode().encode("latin-1")
+    latin = (
+        sheet('<row r="1"><c r="A1" t="str"><v>é</v></c></row>')
+        .replace(b"UTF-8", b"ISO-8859-1")
+        .decode()
+        .encode("latin-1")
+    )
     assert values(edited(latin, 2, 1, "二")) == {"A1": "é", "B1": "二"}
 
 
@@ -164,18 +217,38 @@ def test_cells_out_of_order_are_refused_with_their_address(rows: str) -> None:
 
 
 spellings = st.sampled_from(["plain", "prefix", "quotes", "spaces", "utf16"])
-cell = st.sampled_from(['<c r="{a}"/>', '<c r="{a}" s="3"><v>1.5</v></c>', '<c r="{a}" t="inlineStr"><is><t>a&amp;b</t></is></c>',
-                        '<c r="{a}" s="2" t="str"><f>A1&gt;2</f><v>t</v></c>', ""])
-new_value = st.one_of(st.none(), st.floats(), st.text(max_size=6), st.booleans(), st.just(REMOVE),
-                      st.dates(min_value=date(1900, 3, 1)))
+cell = st.sampled_from(
+    [
+        '<c r="{a}"/>',
+        '<c r="{a}" s="3"><v>1.5</v></c>',
+        '<c r="{a}" t="inlineStr"><is><t>a&amp;b</t></is></c>',
+        '<c r="{a}" s="2" t="str"><f>A1&gt;2</f><v>t</v></c>',
+        "",
+    ]
+)
+new_value = st.one_of(
+    st.none(),
+    st.floats(),
+    st.text(max_size=6),
+    st.booleans(),
+    st.just(REMOVE),
+    st.dates(min_value=date(1900, 3, 1)),
+)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.dictionaries(st.integers(1, 9), st.lists(cell, min_size=4, max_size=4)),
-       st.dictionaries(st.tuples(st.integers(1, 9), st.integers(1, 5)), new_value, max_size=12), spellings)
-def test_exactly_the_asked_cells_change(rows: dict[int, list[str]], wanted: dict[tuple[int, int], Any], spelling: str) -> None:
-    text = "".join(f'<row r="{r}">' + "".join(c.format(a=f"{'ABCD'[i]}{r}") for i, c in enumerate(cells)) + "</row>"
-                   for r, cells in sorted(rows.items()))
+@given(
+    st.dictionaries(st.integers(1, 9), st.lists(cell, min_size=4, max_size=4)),
+    st.dictionaries(st.tuples(st.integers(1, 9), st.integers(1, 5)), new_value, max_size=12),
+    spellings,
+)
+def test_exactly_the_asked_cells_change(
+    rows: dict[int, list[str]], wanted: dict[tuple[int, int], Any], spelling: str
+) -> None:
+    text = "".join(
+        f'<row r="{r}">' + "".join(c.format(a=f"{'ABCD'[i]}{r}") for i, c in enumerate(cells)) + "</row>"
+        for r, cells in sorted(rows.items())
+    )
     old = sheet(text, "p" if spelling == "prefix" else "")
     if spelling == "quotes":
         old = old.replace(b'"', b"'")
@@ -183,8 +256,14 @@ def test_exactly_the_asked_cells_change(rows: dict[int, list[str]], wanted: dict
         old = old.replace(b"><c ", b">\n  <c ").replace(b"</row>", b"\n</row>\n")
     elif spelling == "utf16":
         old = old.decode().replace("UTF-8", "utf-16").encode("utf-16")
-    columns = [ColumnEdit(col, sorted(r for r, c in wanted if c == col),
-                          [wanted[r, col] for r in sorted(r for r, c in wanted if c == col)]) for col in range(1, 6)]
+    columns = [
+        ColumnEdit(
+            col,
+            sorted(r for r, c in wanted if c == col),
+            [wanted[r, col] for r in sorted(r for r, c in wanted if c == col)],
+        )
+        for col in range(1, 6)
+    ]
     new = splice(old, Edits(columns))
     before, after = _cells(old), _cells(new)
     for place in before.keys() | after.keys():
@@ -192,7 +271,12 @@ def test_exactly_the_asked_cells_change(rows: dict[int, list[str]], wanted: dict
             assert before.get(place) == after.get(place)
     for (row, col), value in wanted.items():
         got = values(new).get(f"{chr(64 + col)}{row}")
-        if value is REMOVE or value is None or value == "" or (type(value) is float and not math.isfinite(value)):
+        if (
+            value is REMOVE
+            or value is None
+            or value == ""
+            or (type(value) is float and not math.isfinite(value))
+        ):
             assert got is None
         elif isinstance(value, date):
             assert got == (value - date(1899, 12, 30)).days
@@ -205,8 +289,10 @@ def test_exactly_the_asked_cells_change(rows: dict[int, list[str]], wanted: dict
 
 def _cells(xml: bytes) -> dict[tuple[int, int], tuple[Any, int, bool]]:
     cells = read_sheet(xml, [])
-    return {(int(r), int(c)): (v, int(s), bool(f)) for r, c, v, s, f in
-            zip(cells.row, cells.col, cells.value, cells.style, cells.formula, strict=True)}
+    return {
+        (int(r), int(c)): (v, int(s), bool(f))
+        for r, c, v, s, f in zip(cells.row, cells.col, cells.value, cells.style, cells.formula, strict=True)
+    }
 
 
 def _outside(xml: bytes, wanted: dict[tuple[int, int], Any]) -> str:
@@ -214,6 +300,8 @@ def _outside(xml: bytes, wanted: dict[tuple[int, int], Any]) -> str:
     text = xml.decode()
     for row, col in wanted:
         address = f"{chr(64 + col)}{row}"
-        text = re.sub(rf"""<((?:\w+:)?c) r=["']{address}["'][^>]*?(?:/>|>.*?</\1>)""", "", text, flags=re.DOTALL)
+        text = re.sub(
+            rf"""<((?:\w+:)?c) r=["']{address}["'][^>]*?(?:/>|>.*?</\1>)""", "", text, flags=re.DOTALL
+        )
     text = re.sub(r"<(?:\w+:)?row [^>]*>\s*</(?:\w+:)?row>", "", text)
     return re.sub(r"<(?:\w+:)?dimension [^>]*>", "", text)

@@ -31,7 +31,14 @@ def column(table: RawTable, key: str) -> list:
 
 def test_columns_rows_values_and_dates() -> None:
     table = read_tables(Package.from_bytes(build()))["LB_Leads"]
-    assert [c.key for c in table.columns] == ["company_name", None, "need_level", "needed_by", "tier", "score"]
+    assert [c.key for c in table.columns] == [
+        "company_name",
+        None,
+        "need_level",
+        "needed_by",
+        "tier",
+        "score",
+    ]
     assert [c.letter for c in table.columns] == list("ABCDEF")
     assert table.columns[1].header == "我的备注" and table.sheet == "Leads" and table.header_row == 5
     assert table.rows.tolist() == [6, 7, 8, 9]
@@ -47,8 +54,13 @@ def test_table_names_do_not_depend_on_case() -> None:
 
 
 def test_moved_and_renamed_columns_are_found_by_their_keys() -> None:
-    content = changed("xl/worksheets/sheet1.xml", ("<t>company_name</t>", "<t>KEY</t>"), ("<t>need_level</t>", "<t>company_name</t>"),
-                      ("<t>KEY</t>", "<t>need_level</t>"), ("<t>需求</t>", "<t>anything</t>"))
+    content = changed(
+        "xl/worksheets/sheet1.xml",
+        ("<t>company_name</t>", "<t>KEY</t>"),
+        ("<t>need_level</t>", "<t>company_name</t>"),
+        ("<t>KEY</t>", "<t>need_level</t>"),
+        ("<t>需求</t>", "<t>anything</t>"),
+    )
     table = tables(content)["LB_Leads"]
     assert column(table, "company_name") == ["high", "low", "mid", "high"]
     assert table.columns[2].header == "anything"
@@ -80,8 +92,11 @@ def test_a_formula_that_people_repeat_down_does_not_make_a_lead() -> None:
 
 
 def test_a_totals_row_is_no_lead() -> None:
-    content = changed("xl/tables/table1.xml", ('ref="A5:F9" totalsRowShown="0"', 'ref="A5:F9" totalsRowCount="1"'),
-                      ('<autoFilter ref="A5:F9"', '<autoFilter ref="A5:F8"'))
+    content = changed(
+        "xl/tables/table1.xml",
+        ('ref="A5:F9" totalsRowShown="0"', 'ref="A5:F9" totalsRowCount="1"'),
+        ('<autoFilter ref="A5:F9"', '<autoFilter ref="A5:F8"'),
+    )
     table = tables(content)["LB_Leads"]
     assert table.rows.tolist() == [6, 7, 8] and table.totals and table.bottom == 8
 
@@ -97,12 +112,21 @@ def without_part(content: dict) -> dict:
 def test_a_table_lost_in_another_program_is_found_again(named: bool) -> None:
     content = without_part(parts())
     if not named:
-        content["xl/workbook.xml"] = content["xl/workbook.xml"].replace('name="LB_Leads.keys"', 'name="other"')
+        content["xl/workbook.xml"] = content["xl/workbook.xml"].replace(
+            'name="LB_Leads.keys"', 'name="other"'
+        )
         assert "LB_Leads" not in tables(content)
     table = tables(content, known=KNOWN)["LB_Leads"]
     assert table.table_part is None and table.header_row == 5
     assert table.rows.tolist() == [6, 7, 8, 9] and column(table, "score") == [None, 3.0, None, None]
-    assert [c.key for c in table.columns] == ["company_name", None, "need_level", "needed_by", "tier", "score"]
+    assert [c.key for c in table.columns] == [
+        "company_name",
+        None,
+        "need_level",
+        "needed_by",
+        "tier",
+        "score",
+    ]
 
 
 def test_a_row_with_too_few_known_keys_is_not_taken_for_a_table() -> None:
@@ -114,11 +138,13 @@ def test_a_row_with_too_few_known_keys_is_not_taken_for_a_table() -> None:
 def test_keys_far_above_the_header_are_found_by_their_name() -> None:
     content = parts()
     sheet = content["xl/worksheets/sheet1.xml"]
-    keys = sheet[sheet.index('<row r="4"'):sheet.index('<row r="5"')]
+    keys = sheet[sheet.index('<row r="4"') : sheet.index('<row r="5"')]
     moved = keys.replace('r="4"', 'r="2"')
     for letter in "ABCDEF":
         moved = moved.replace(f'r="{letter}4"', f'r="{letter}2"')
-    content["xl/worksheets/sheet1.xml"] = sheet.replace(keys, moved + '<row r="4">' + cell(1, 4, "a title") + "</row>")
+    content["xl/worksheets/sheet1.xml"] = sheet.replace(
+        keys, moved + '<row r="4">' + cell(1, 4, "a title") + "</row>"
+    )
     content["xl/workbook.xml"] = content["xl/workbook.xml"].replace("Leads!$A$4:$F$4", "Leads!$A$2:$F$2")
     assert column(tables(content)["LB_Leads"], "need_level") == ["high", "low", "mid", "high"]
 

@@ -56,8 +56,8 @@ _HAN_NUMERAL = re.compile(rf"([{''.join(DIGITS)}十百千]+)(?=[{_HAN_UNITS}]|\s
 _VN_DIGITS = {"một": "1", "hai": "2", "ba": "3", "bốn": "4", "năm": "5", "sáu": "6", "bảy": "7", "tám": "8",
               "chín": "9", "mười": "10"}  # fmt: skip
 _VN_NUMERAL = re.compile(rf"\b({alternation(list(_VN_DIGITS))})(?= (?:trăm|nghìn|ngàn|triệu|tỷ|tỉ))")
-_HALF_MORE = re.compile(r"([0-9]+)(\s*(?:nghìn|ngàn|triệu|tỷ|tỉ)) rưỡi")
-_TAIL_DIGIT = re.compile(r"([0-9]+)\s*(tr|triệu|tỷ|tỉ)([0-9])(?![0-9])")
+_HALF_MORE = re.compile(r"(?<![0-9])([0-9]+)(\s*(?:nghìn|ngàn|triệu|tỷ|tỉ)) rưỡi")
+_TAIL_DIGIT = re.compile(r"(?<![0-9])([0-9]+)\s*(tr|triệu|tỷ|tỉ)([0-9])(?![0-9])")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ _COUNTED = re.compile(
     r"\s*(?:[人名台套个個年月日号號%次条條件间間]|người|năm|tháng|ngày|people|users"
     r"|units|years?|months?|days?)"
 )
+_REACH = 100  # characters behind the word
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _HAS_NUMBER = re.compile(rf"[0-9{''.join(DIGITS)}]|{_WORDED}")
 
@@ -38,7 +39,7 @@ def find_budget(text: str, ctx: Context) -> Parsed | None:
     """
     cleaned = normalise(text, keep_lines=True).lower()
     for word in _WORD.finditer(cleaned):
-        rest = cleaned[word.end() :]
+        rest = cleaned[word.end() : word.end() + _REACH]
         end = _CLAUSE_END.search(rest)
         found = _first_amount(rest[: end.start()] if end else rest, ctx)
         if found is not None:

@@ -26,7 +26,7 @@ _VN_MONTH = re.compile(rf"(?<=tháng )({alternation(list(_VN_MONTHS))})(?!\w)(?!
 _UNMARKED = (
     (r"\bngay\b", "ngày"), (r"\b(?:thang|thg)\b\.?", "tháng"), (r"\bnam\b", "năm"),
 )  # fmt: skip
-_HAN_NUMERAL = re.compile(rf"[{SMALL}]+(?=\s*[年月日号號点點时時分])")
+_HAN_NUMERAL = re.compile(rf"(?<![{SMALL}])[{SMALL}]+(?=\s*[年月日号號点點时時分])")
 _WEEKDAY = re.compile(
     r"[(\[]?\s*(?:(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]"
     r"|\b(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|cn)\b"

@@ -36,7 +36,9 @@ def read_person(text: str) -> Person:
         if _is_title(name) and not _MASK.search(name):
             title, name = name, title
         person = _masked(name) if _MASK.search(name) else _in_full(name)
-        return Person(_tidy(person.title or title), person.name, person.exposed)
+        found = _tidy(person.title or title)
+        # without a name beside it, the phrase in brackets may itself be one
+        return Person(found, person.name, person.exposed) if person.name else _in_full(found)
     return _masked(text) if _MASK.search(text) else _in_full(text)
 
 
@@ -53,10 +55,10 @@ def _masked(text: str) -> Person:
         return Person(_tidy(title) or ("" if part_of_name else after), mask_name(f"{surname}*"))
     # Tổng and Trưởng begin titles and, with other marks, family names: look behind the title first
     end = max((word.end for word in title_words(before)), default=0)
-    words = before[end:].split()
-    start = max(next((at for at, word in enumerate(words) if is_family_name(word)), len(words) - 1), 0)
-    title = f"{before[:end]} {' '.join(words[:start])}"
-    name = " ".join(words[start:])
+    words = list(re.finditer(r"\S+", before[end:]))
+    families = (word.start() for word in words if is_family_name(word[0]))
+    start = end + next(families, words[-1].start() if words else 0)
+    title, name = before[:start], before[start:].strip()
     masked = mask_name(f"{name}*")
     if masked == "*":
         # an asterisk alone names nobody; a title behind it may still count

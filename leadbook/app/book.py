@@ -1,0 +1,118 @@
+"""A book opened for a run: its tables, language and the policy in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from leadbook.errors import InvalidPolicy, RefusedFile
+from leadbook.intake.tables import read_table
+from leadbook.intake.values.base import Context
+from leadbook.labels import LANGUAGES, Labels, Reverse, fold, load_labels, load_reverse
+from leadbook.model.catalogue import Catalogue
+from leadbook.model.findings import Findings
+from leadbook.model.policy import Policy, read_policy
+from leadbook.model.policy_check import check_policy
+from leadbook.model.policy_sheet import from_sheet
+from leadbook.workbook.guard import guard
+from leadbook.workbook.package import Package
+from leadbook.workbook.reader import Reader
+from leadbook.workbook.tables import RawTable, read_tables
+
+LANGUAGE_PROPERTY: Final = "leadbook.language"
+
+
+@dataclass(frozen=True)
+class OpenBook:
+    """Everything a run needs of a book; ``data`` are the bytes that all of it was read from."""
+
+    name: str
+    data: bytes
+    package: Package
+    reader: Reader
+    tables: Mapping[str, RawTable]
+    labels: Labels
+    reverse: Reverse
+    catalogue: Catalogue
+
+
+def open_book(data: bytes, name: str, catalogue: Catalogue, language: str | None = None) -> OpenBook:
+    """Guard, open and read one book; ``RefusedFile`` when it is not one or has no Leads table."""
+    guard(data, name)
+    package = Package.from_bytes(data, name)
+    reader = Reader(package)
+    known = {table.name: table.keys() for table in catalogue.tables.values()}
+    tables = read_tables(package, known, reader=reader)
+    if catalogue.lead.name not in tables:
+        raise RefusedFile("book_without_leads", file=name)
+    labels = load_labels(language or _language(package, tables[catalogue.lead.name]), catalogue.extra_labels)
+    return OpenBook(name, data, package, reader, tables, labels, load_reverse(catalogue.extra_labels), catalogue)
+
+
+def _language(package: Package, leads: RawTable) -> str:
+    """The language the book says it is in, else the one that most of its headers are in."""
+    said = package.custom_properties.get(LANGUAGE_PROPERTY, "")
+    if said in LANGUAGES:
+        return said
+    headers = {fold(column.header) for column in leads.columns if column.header}
+
+    def shared(language: str) -> int:
+        texts = load_labels(language).texts
+        return len(headers & {fold(v) for k, v in texts.items() if k.startswith("lead.") and k.count(".") == 1})
+
+    return max(LANGUAGES, key=shared)
+
+
+def policy_of(book: OpenBook, override: Path | None = None) -> Policy:
+    """The policy in force: ``override`` when given, else the book's Policy sheet; checked before use.
+
+    ``InvalidPolicy`` names the file row or the sheet cell that is wrong; nothing has been written by then.
+    """
+    if override is not None:
+        policy = read_policy(override)
+        check_policy(policy, book.catalogue, book.labels, lambda row, column: f"{override.name} rows[{row}]")
+        return policy
+    raw, settings = (book.tables.get(book.catalogue.table(key).name) for key in ("policy", "setting"))
+    if raw is None or settings is None or not len(raw.rows):
+        raise InvalidPolicy("policy_sheet_missing", file=book.name)
+    rows, values = _cells(raw, book, "policy"), _cells(settings, book, "setting")
+    policy = from_sheet(f"{book.name}", rows, values, book.catalogue, book.reverse)
+    letters = {column.key: column.letter for column in raw.columns if column.key}
+
+    def place(row: int, column: str) -> str:
+        return f"{raw.sheet}!{letters.get(column, 'A')}{int(raw.rows[row])}"
+
+    check_policy(policy, book.catalogue, book.labels, place)
+    return policy
+
+
+def _cells(raw: RawTable, book: OpenBook, key: str) -> list[dict[str, object]]:
+    """The rows of a policy table as dicts by field key; dates in text form."""
+    from leadbook.intake.columns import serial_text
+    from leadbook.intake.headers import Header, map_columns
+    from leadbook.model.raw import CellError, Uncached
+
+    table = book.catalogue.table(key)
+    mapped = map_columns([Header(c.index, c.header, c.key) for c in raw.columns], table, book.reverse, Findings())
+    letters = {c.index: c.letter for c in raw.columns}
+    out = []
+    for n in range(len(raw.rows)):
+        row: dict[str, object] = {}
+        for field, position in mapped.fields.items():
+            value = raw.values[position][n]
+            if isinstance(value, CellError | Uncached):
+                raise InvalidPolicy("policy_row_broken", place=f"{raw.sheet}!{letters[position]}{int(raw.rows[n])}",
+                                    problem=book.labels.text("finding.error_cell.message", value=getattr(value, "code", "")))  # fmt: skip
+            if isinstance(value, float) and raw.dates[position][n]:
+                value = serial_text(value)
+            row[field] = value
+        out.append(row)
+    return out
+
+
+def typed_rows(book: OpenBook, key: str, context: Context):  # type: ignore[no-untyped-def]
+    """A leadbook table as a typed frame (history, follow-ups); remarks about its cells are not findings."""
+    table = book.catalogue.table(key)
+    return read_table(book.tables.get(table.name), table, book.reverse, context, Findings())

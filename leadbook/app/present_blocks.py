@@ -1,0 +1,124 @@
+"""The fixed blocks of Matrix, Dashboard and Guide (DESIGN §4: charts point at them and are never rewritten)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+
+from leadbook.app.stages import Ranked
+from leadbook.labels import Labels
+from leadbook.model.catalogue import Catalogue
+from leadbook.model.policy import Policy
+from leadbook.priority.tiers import cutoffs
+from leadbook.workbook.changes import BlockChange
+
+QUADRANTS: Final = ("do_first", "schedule", "respond", "watch")
+LIST_ROWS: Final = 12
+CHART_LEADS: Final = 60
+CHART_REPS: Final = 20
+CHART_WEEKS: Final = 26
+QUALITY_FIELDS: Final = 15
+Line = list[Any]
+
+
+def _day(moment: Any) -> date | None:
+    return None if pd.isna(moment) else pd.Timestamp(moment).date()
+
+
+def _place(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+def matrix(ranked: Ranked, plan: pd.DataFrame, labels: Labels) -> list[BlockChange]:
+    """Four lists people read (top 12 and "N more"), the number of unplaced leads, and the points of the chart."""
+    state = ranked.state[ranked.state["outcome"].isna()].sort_values("rank", kind="stable")
+    out = []
+    for quadrant in QUADRANTS:
+        inside = state[state["quadrant"].eq(quadrant)]
+        lines: list[Line] = [
+            [name, labels.choice("tier", tier), int(score), _day(due), owner if isinstance(owner, str) else None]
+            for name, tier, score, due, owner in zip(
+                inside["company_name"], inside["tier"], inside["score"], plan["due"].reindex(inside.index), inside["owner"],
+                strict=True,
+            )
+        ][:LIST_ROWS]  # fmt: skip
+        more = len(inside) - LIST_ROWS
+        lines += [[None] * 5] * (LIST_ROWS - len(lines))
+        lines.append([labels.text("result_text.more", count=more) if more > 0 else None])
+        out.append(BlockChange(f"LB_Matrix.{quadrant}", lines))
+    out.append(BlockChange("LB_Matrix.unplaced", [[int(state["quadrant"].eq("unplaced").sum())]]))
+    placed = state[state["quadrant"].isin(QUADRANTS)].head(CHART_LEADS)
+    points = [
+        [name, int(urgency), *(int(importance) if quadrant == q else None for q in QUADRANTS)]
+        for name, urgency, importance, quadrant in zip(
+            placed["company_name"], placed["urgency"], placed["importance"], placed["quadrant"], strict=True
+        )
+    ]
+    return [*out, BlockChange("LB_Matrix.points", points)]
+
+
+def fill_rates(leads: pd.DataFrame, catalogue: Catalogue, policy: Policy) -> list[tuple[str, float]]:
+    """(field, share of leads that answered it) for fields the policy scores, emptiest first (T10)."""
+    from leadbook.app.questions import ORIGIN
+
+    read = {ORIGIN.get(f.reads, f.reads) for section in ("factor", "urgency", "importance") for f in policy.factors(section)}
+    keys = [f.key for f in catalogue.lead.fields if f.key in read and f.owner == "rep"]
+    rates = [(key, float(leads[key].notna().mean()) if len(leads) else 0.0) for key in keys]
+    return sorted(rates, key=lambda pair: (pair[1], pair[0]))
+
+
+def _by_rep(plan: pd.DataFrame) -> list[Line]:
+    open_ = plan[plan["kind"].notna() & plan["owner"].notna()]
+    counted = open_.groupby("owner").agg(open=("kind", "size"), overdue=("overdue", "sum")).reset_index()
+    ordered = counted.sort_values(["overdue", "open", "owner"], ascending=[False, False, True], kind="stable")
+    return [[str(r), int(n), int(late)] for r, n, late in ordered.head(CHART_REPS).itertuples(index=False)]
+
+
+def dashboard(
+    ranked: Ranked,
+    plan: pd.DataFrame,
+    weeks: pd.DataFrame,
+    counts: Mapping[str, int],
+    policy: Policy,
+    catalogue: Catalogue,
+    labels: Labels,
+    today: date,
+) -> list[BlockChange]:
+    """Figures and chart blocks of the Dashboard. ``weeks``: LB_Weeks as it will be written; ``counts``: findings."""
+    state = ranked.state
+    tiers = state["tier"].value_counts()
+    quadrants = state["quadrant"].value_counts()
+    summary = [
+        today, len(state), counts["interactions"], int(tiers.get("A", 0)), int(ranked.high["high_value"].sum()),
+        int(plan["overdue"].sum()), counts["error"], counts["warning"],
+    ]  # fmt: skip
+    quality = [[labels.field_name(key), round(rate, 4)] for key, rate in fill_rates(state, catalogue, policy)]
+    shown = weeks.tail(CHART_WEEKS)
+    history = shown[["week", "up", "down", "tier_A", "errors"]].astype(object).to_numpy().tolist()
+    return [
+        BlockChange("LB_Dash.summary", [[value] for value in summary]),
+        BlockChange("LB_Dash.tiers", [[int(tiers.get(t, 0))] for t in catalogue.choices["tier"]]),
+        BlockChange("LB_Dash.quadrants", [[int(quadrants.get(q, 0))] for q in (*QUADRANTS, "unplaced")]),
+        BlockChange("LB_Dash.weeks", history),
+        BlockChange("LB_Dash.overdue", _by_rep(plan)),
+        BlockChange("LB_Dash.quality", quality[:QUALITY_FIELDS]),
+    ]
+
+
+def guide(policy: Policy, catalogue: Catalogue, labels: Labels, today: date) -> list[BlockChange]:
+    """How scoring works under the policy in force, dated (Q05)."""
+    factors = policy.factors()
+    criteria = []
+    for criterion in catalogue.choices["criterion"]:
+        own = [f for f in factors if f.criterion == criterion]
+        low, high = sum(min(f.extremes[0], 0) for f in own), sum(max(f.extremes[1], 0) for f in own)
+        criteria.append([labels.choice("criterion", criterion), low, high, len(own)])
+    tiers = [[labels.choice("tier", tier), points] for tier, points in cutoffs(policy)]
+    return [
+        BlockChange("LB_Guide.stamp", [[today, policy.fingerprint]]),
+        BlockChange("LB_Guide.criteria", criteria),
+        BlockChange("LB_Guide.tiers", [*tiers, [labels.choice("tier", "nurture"), None]]),
+    ]

@@ -1,0 +1,75 @@
+"""The weekly run: read a book, compute, write the results back into it (DESIGN §5, §10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from leadbook.app.run import Options, Run, refuse_without_results, run_book
+from leadbook.errors import LeadbookError
+from leadbook.workbook.audit import AuditEntry
+from leadbook.workbook.changes import Note
+from leadbook.workbook.guard import check_path
+from leadbook.workbook.ownership import diff_packages, ownership
+from leadbook.workbook.package import Package
+from leadbook.workbook.protocol import Outcome, append_audit, rewrite_file
+from leadbook.workbook.writeback import write_back
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where and how to write: ``output`` (a copy), seconds to wait for a busy book, or nothing at all."""
+
+    output: Path | None = None
+    wait: float = 0.0
+    dry_run: bool = False
+
+
+@dataclass
+class Processed:
+    """A finished run: ``outcome`` is ``None`` when nothing was to be written."""
+
+    run: Run
+    outcome: Outcome | None = None
+    notes: list[Note] = field(default_factory=list)
+
+
+def check_book(path: Path, options: Options) -> Run:
+    """Read and check one book; nothing is written."""
+    check_path(path)
+    return run_book(path.read_bytes(), path.name, options)
+
+
+def process_book(path: Path, options: Options, target: Target) -> Processed:
+    """Process one book and write it by the write protocol; the book is the old one or the complete new one."""
+    if target.dry_run:
+        return Processed(check_book(path, options))
+    done: list[Processed] = []
+
+    def compute(data: bytes) -> bytes:
+        run = run_book(data, path.name, options)
+        refuse_without_results(run)
+        options.progress("write")
+        written = write_back(run.book.package, run.changes, tables=dict(run.book.tables), reader=run.book.reader)
+        done.append(Processed(run, None, written.notes))
+        return written.data
+
+    def verify(old: bytes, new: bytes) -> None:
+        run = done[-1].run
+        strange = diff_packages(
+            run.book.package, Package.from_bytes(new, path.name), ownership(run.book.package, run.changes, dict(run.book.tables))
+        )
+        if strange:
+            # Our own mistake: the write-back touched what is not leadbook's.
+            raise LeadbookError("write_not_clean", file=path.name, parts="; ".join(s.split(":")[0] for s in strange[:5]))
+
+    def audit(entry: AuditEntry) -> None:
+        run = done[-1].run
+        counts = {"leads": len(run.ranked.state), **run.counts}
+        append_audit(path, replace(entry, counts=counts, exit=run.exit_code))
+
+    result = rewrite_file(path, compute, verify=verify, wait_seconds=target.wait, audit=None if target.output else audit,
+                          output=target.output)  # fmt: skip
+    processed = done[-1]
+    processed.outcome = result
+    return processed

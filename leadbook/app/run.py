@@ -1,0 +1,177 @@
+"""One run over one book, in memory: bytes in, changes and a story out. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+import pandas as pd
+
+from leadbook.app.book import OpenBook, open_book, policy_of, typed_rows
+from leadbook.app.present_blocks import dashboard, guide, matrix
+from leadbook.app.present_findings import Told, issue_rows, tell, to_fix
+from leadbook.app.present_history import (
+    history_change,
+    joined_history,
+    joined_weeks,
+    leads_change,
+    run_change,
+    weeks_change,
+)
+from leadbook.app.present_plan import follow_ups, worded_plan
+from leadbook.app.present_results import results
+from leadbook.app.stages import Ranked, plan_steps, rank_leads
+from leadbook.errors import RefusedFile
+from leadbook.intake import Intake, take_in
+from leadbook.intake.values.base import Context
+from leadbook.model.catalogue import Catalogue, load_catalogue
+from leadbook.model.findings import SEVERITIES, Findings
+from leadbook.model.policy import Policy
+from leadbook.plan import StepChanges, join_steps
+from leadbook.workbook.changes import Change, TableChange
+
+Progress = Callable[[str], None]
+MISSING_IS_FINE: Final = ("name_missing",)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is told: as-of date, language, policy file, situation (R01), who runs it and when."""
+
+    today: date
+    language: str | None = None
+    policy: Path | None = None
+    profile: str | None = None
+    extension: Path | None = None
+    user: str = ""
+    now: datetime = field(default_factory=datetime.now)
+    progress: Progress = lambda stage: None
+
+
+@dataclass
+class Run:
+    """The result of one run: everything the reporters and the write-back need."""
+
+    book: OpenBook
+    policy: Policy
+    intake: Intake
+    ranked: Ranked
+    plan: pd.DataFrame
+    steps: StepChanges
+    history: pd.DataFrame
+    weeks: pd.DataFrame
+    told: list[Told]
+    changes: list[Change]
+    counts: Mapping[str, int]
+    seconds: dict[str, float]
+    as_of: date
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a row has an error, else 0 (DESIGN §10)."""
+        return 1 if self.counts["error"] else 0
+
+
+def run_book(data: bytes, name: str, options: Options) -> Run:
+    """Read, score, prioritise and plan one book; the changes to make are in the result."""
+    clock: dict[str, float] = {}
+    catalogue = load_catalogue(options.extension)
+    with _timed(clock, "read"):
+        options.progress("read")
+        book = open_book(data, name, catalogue, options.language)
+        policy = policy_of(book, options.policy)
+    with _timed(clock, "intake"):
+        intake = take_in(book.tables, catalogue, book.reverse, policy, options.today, book.labels.language, options.profile)
+        context = Context(today=options.today, lang=book.labels.language)
+        history = _keyed(typed_rows(book, "history", context).frame, "lead_key")
+        weeks = _keyed(typed_rows(book, "week", context).frame, "week")
+        steps = _keyed(typed_rows(book, "follow_up", context).frame, "lead_key")
+    with _timed(clock, "score"):
+        options.progress("score")
+        ranked = rank_leads(intake, history, policy, catalogue, options.today)
+        _after_scoring(intake.findings, intake, ranked, policy)
+    with _timed(clock, "plan"):
+        bare = plan_steps(ranked, steps, policy, options.today, {})
+        joined = join_steps(worded_plan(bare, ranked, policy, book.labels), steps, options.today)
+    with _timed(clock, "present"):
+        return _presented(book, policy, intake, ranked, joined, history, weeks, catalogue, options, clock)
+
+
+def _presented(
+    book: OpenBook, policy: Policy, intake: Intake, ranked: Ranked, joined: StepChanges, history: pd.DataFrame,
+    weeks: pd.DataFrame, catalogue: Catalogue, options: Options, clock: dict[str, float],
+) -> Run:  # fmt: skip
+    labels, plan = book.labels, joined.current
+    told = tell(intake.findings, book, intake)
+    counts = {s: intake.findings.count(s) for s in SEVERITIES} | {"interactions": len(intake.interactions)}
+    history = joined_history(history, ranked, policy, options.today)
+    weeks = joined_weeks(weeks, ranked, int(plan["overdue"].sum()), counts["error"], options.today)
+    rows = [int(row) for row in intake.keys.index]
+    fixes = to_fix(told, intake, labels)
+    changes: list[Change] = [
+        TableChange("LB_Results", results(ranked, plan, policy, catalogue, labels), "replace", row_key="lead_key"),
+        TableChange("LB_Issues", issue_rows(told, book, intake), "replace"),
+        *follow_ups(joined, labels),
+        leads_change(ranked, rows, plan, fixes, labels),
+        history_change(history, labels),
+        weeks_change(weeks),
+        *matrix(ranked, plan, labels),
+        *dashboard(ranked, plan, weeks, counts, policy, catalogue, labels, options.today),
+        *guide(policy, catalogue, labels, options.today),
+        run_change(counts, len(ranked.state), policy, options.user, options.now, options.today),
+    ]
+    kept = [change for change in changes if _present(change, book)]
+    return Run(book, policy, intake, ranked, plan, joined, history, weeks, told, kept, counts, clock, options.today)
+
+
+def _present(change: Change, book: OpenBook) -> bool:
+    """Whether the book has the table or block; a book may lack sheets that its team deleted."""
+    if isinstance(change, TableChange):
+        raw = book.tables.get(change.table)
+        if raw is None:
+            return False
+        have = {column.key for column in raw.columns}
+        for key in [key for key in change.columns if key not in have]:
+            del change.columns[key]  # type: ignore[attr-defined]
+        return bool(change.columns)
+    return change.defined_name in book.package.defined_names
+
+
+def _keyed(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Rows of a leadbook table that say what they are about; the blank row of an empty table goes."""
+    return frame[frame[key].notna()]
+
+
+def _after_scoring(findings: Findings, intake: Intake, ranked: Ranked, policy: Policy) -> None:
+    """The rep's own score beside the computed one: a wide gap is worth a look (F23)."""
+    state = ranked.state
+    gap = (state["rep_score"] - state["score"]).abs() >= policy.number("rep_score_gap")
+    for row in state.index[gap.fillna(False).to_numpy(bool)]:
+        own, computed = int(state.at[row, "rep_score"]), int(state.at[row, "score"])
+        findings.add(
+            "rep_score_gap", "lead", field="rep_score", row=int(row), value=str(own), lead_key=state.at[row, "lead_key"],
+            lead_name=state.at[row, "company_name"], params={"rep_score": own, "score": computed},
+        )  # fmt: skip
+
+
+class _timed:
+    """Adds the seconds of a block to ``clock[name]`` (reported with -v and by the benchmark)."""
+
+    def __init__(self, clock: dict[str, float], name: str) -> None:
+        self.clock, self.name = clock, name
+
+    def __enter__(self) -> None:
+        self.start = perf_counter()
+
+    def __exit__(self, *_: Any) -> None:
+        self.clock[self.name] = round(self.clock.get(self.name, 0.0) + perf_counter() - self.start, 4)
+
+
+def refuse_without_results(run: Run) -> None:
+    """A book without a single leadbook table to write to cannot be processed."""
+    if not any(isinstance(change, TableChange) and change.table == "LB_Results" for change in run.changes):
+        raise RefusedFile("results_missing", file=run.book.name)

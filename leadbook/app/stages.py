@@ -1,0 +1,128 @@
+"""The stages of a run in their order: intake, scoring, priority, plan. No file, no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leadbook.app.questions import askable
+from leadbook.intake import Intake
+from leadbook.model.catalogue import Catalogue
+from leadbook.model.policy import Policy
+from leadbook.plan import StepChanges, join_steps, next_steps, review_due
+from leadbook.priority import (
+    Gates,
+    assess_risk,
+    assign_tiers,
+    compare,
+    evaluate_gates,
+    high_value,
+    place,
+    qualification,
+    stage,
+)
+from leadbook.priority.high_value import match_share
+from leadbook.priority.movement import last_states
+from leadbook.scoring import Scores, build_features, evaluate, score_leads
+from leadbook.scoring.points import holds
+from leadbook.scoring.score import most_telling
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """All that is known about the scored leads, one row a lead (index = sheet row of the lead).
+
+    ``state`` joins features, scores, placement, tier, stage, movement and rank; ``qualified`` holds the four
+    answers; ``ask`` is the factor to ask about next (-1 = none); ``high`` the parts of the high-value flag.
+    """
+
+    state: pd.DataFrame
+    scores: Scores
+    gates: Gates
+    qualified: pd.DataFrame
+    high: pd.DataFrame
+    ask: npt.NDArray[np.int64]
+    ask_points: npt.NDArray[np.int64]
+
+
+def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue: Catalogue, today: date) -> Ranked:
+    """Score and prioritise the leads of one intake. ``history``: LB_History as a typed frame (may be empty)."""
+    features = build_features(intake.leads, intake.interactions, intake.contradictions, policy, today)
+    features = pd.concat([features, assess_risk(features, policy, today)], axis=1)
+    card = evaluate(features, policy.factors(), policy, today)
+    criteria = catalogue.choices["criterion"]
+    scores = score_leads(card, features.index, policy, criteria)
+    best = {c: sum(f.extremes[1] for f in card.factors if f.criterion == c) for c in criteria}
+    features["match_share"] = match_share(scores.table, best)
+    placed = place(
+        features,
+        evaluate(features, policy.factors("urgency"), policy, today).points,
+        evaluate(features, policy.factors("importance"), policy, today).points,
+        policy,
+    )
+    gates = evaluate_gates(features, {g.id: holds(features, g.when) for g in policy.gates}, policy, today)
+    answers = qualification(features)
+    state = pd.concat([features, scores.table, placed, stage(features, answers)], axis=1)
+    state["answers"], state["gates"] = intake.answers, _gate_names(gates)
+    state["policy"] = policy.fingerprint
+    before = last_states(history, today)
+    last = pd.Series(before["tier"].reindex(state["lead_key"]).to_numpy(), index=state.index, dtype=object)
+    state = pd.concat([state, assign_tiers(state["total"], gates, last, policy)], axis=1)
+    state = pd.concat([state, compare(state, before)], axis=1)
+    state["last_tier"] = last
+    state["review_due"] = review_due(state["last_touch"], state["work_region"], today)
+    ask, gain = most_telling(scores, askable(card.factors))
+    state["asks"] = ask >= 0
+    state["held"] = gates.with_effect("hold")
+    state["rank"] = _rank(state, catalogue.choices["tier"])
+    return Ranked(state, scores, gates, answers, high_value(features, policy), ask, gain)
+
+
+def _gate_names(gates: Gates) -> npt.NDArray[np.object_]:
+    """The closed gates of each lead by name, in the order of the policy; ``None`` when all are open."""
+    out = np.full(len(gates.closed), None, dtype=object)
+    for column, gate in enumerate(gates.gates):
+        hit = gates.closed[:, column]
+        out[hit] = [gate.name if before is None else f"{before}; {gate.name}" for before in out[hit]]
+    return out
+
+
+def _rank(state: pd.DataFrame, tiers: tuple[str, ...]) -> pd.Series:
+    """1 = best: open leads before closed ones, then tier, total, urgency; the key settles ties."""
+    keys = pd.DataFrame(
+        {
+            "closed": state["outcome"].notna(),
+            "tier": state["tier"].map({t: n for n, t in enumerate(tiers)}),
+            "total": -state["total"],
+            "urgency": -state["urgency"].fillna(-1),
+            "key": state["lead_key"].astype(str),
+        }
+    )
+    order = keys.sort_values(["closed", "tier", "total", "urgency", "key"], kind="stable").index
+    return pd.Series(np.arange(1, len(order) + 1), index=order).reindex(state.index)
+
+
+def plan_steps(ranked: Ranked, steps: pd.DataFrame, policy: Policy, today: date, texts: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """The plan frame of ``join_steps`` without texts; a step done counts as a contact.
+
+    ``texts`` holds further columns to carry along (purpose, reason).
+    """
+    state = ranked.state
+    done = steps[steps["status"].eq("done")].groupby("lead_key")["done_on"].max()
+    worked = pd.Series(done.reindex(state["lead_key"]).to_numpy(), index=state.index)
+    touched = pd.concat([state["last_touch"], pd.to_datetime(worked)], axis=1).max(axis=1)
+    steps_now = next_steps(state.assign(last_touch=touched), policy, today)
+    carried = state[["lead_key", "company_name", "owner", "tier", "urgency", "total"]].rename(
+        columns={"company_name": "lead_name"}
+    )
+    return pd.concat([carried, steps_now, pd.DataFrame(dict(texts), index=state.index)], axis=1)
+
+
+def join_plan(plan: pd.DataFrame, steps: pd.DataFrame, today: date) -> StepChanges:
+    """The plan joined with the rows that people work in."""
+    return join_steps(plan, steps, today)

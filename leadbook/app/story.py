@@ -1,0 +1,157 @@
+"""What a run has to say: figures and lines that can be read aloud, as data for any reporter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from leadbook.app.present_findings import Told
+from leadbook.app.run import Run
+from leadbook.labels import Labels
+
+SHOWN: Final = 5
+_CELLS: Final = 4
+
+
+@dataclass(frozen=True)
+class Move:
+    """One lead whose tier changed against the last state before this week."""
+
+    name: str
+    key: str
+    old: str
+    new: str
+    up: bool
+    cause: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One planned step that is worth saying aloud."""
+
+    name: str
+    key: str
+    kind: str
+    due: str
+    owner: str
+
+    def kind_label(self, labels: Labels) -> str:
+        """The kind of step in words; its purpose may hold free text and stays in the workbook (DESIGN §10)."""
+        return labels.choice("step_kind", self.kind)
+
+
+@dataclass(frozen=True)
+class Group:
+    """All findings of one kind: how many, the code, one message, the first cells."""
+
+    count: int
+    code: str
+    name: str
+    severity: str
+    message: str
+    cells: tuple[str, ...]
+
+
+def moves(run: Run) -> list[Move]:
+    """Leads that changed their tier, best totals first (codes, not words)."""
+    state = run.ranked.state
+    changed = state[state["movement"].isin(["up", "down"])].sort_values("rank", kind="stable")
+    return [
+        Move(r["company_name"], r["lead_key"], r["last_tier"], r["tier"], r["movement"] == "up", r["cause"] or "time")
+        for _, r in changed.iterrows()
+    ]
+
+
+def _steps(rows: pd.DataFrame) -> list[Step]:
+    return [
+        Step(r["lead_name"], r["lead_key"], r["kind"], f"{r['due']:%Y-%m-%d}", r["owner"] if isinstance(r["owner"], str) else "–")
+        for _, r in rows.iterrows()
+    ]
+
+
+def overdue(run: Run) -> list[Step]:
+    """Open steps whose date has passed, oldest first."""
+    late = run.plan[run.plan["overdue"].fillna(False).astype(bool)]
+    return _steps(late.sort_values(["due", "rank"], kind="stable"))
+
+
+def next_steps(run: Run) -> list[Step]:
+    """Steps to take now, in the order of the plan."""
+    return _steps(run.plan[run.plan["kind"].notna()].sort_values("rank", kind="stable"))
+
+
+def groups(told: Sequence[Told]) -> list[Group]:
+    """Findings by kind, errors first, then the most frequent."""
+    by_code: dict[str, list[Told]] = {}
+    for item in told:
+        by_code.setdefault(item.finding.kind.code, []).append(item)
+    out = []
+    for code, items in by_code.items():
+        cells = tuple(f"{i.place.sheet}!{i.place.cell}" if i.place.cell else i.place.sheet for i in items[:_CELLS])
+        kind = items[0].finding.kind
+        out.append(Group(len(items), code, kind.name, kind.severity, items[0].hidden, cells))
+    order = {"error": 0, "warning": 1, "hint": 2}
+    return sorted(out, key=lambda g: (order[g.severity], -g.count, g.code))
+
+
+def worst_rows(told: Sequence[Told]) -> list[tuple[str, int]]:
+    """(company or cell, number of errors) of the rows with most errors."""
+    errors = [t for t in told if t.finding.kind.severity == "error" and t.finding.row]
+    counted = Counter(t.finding.lead_name or f"{t.place.sheet}!{t.finding.row}" for t in errors)
+    return counted.most_common(3)
+
+
+def report(run: Run, written: str | None, show_values: bool) -> dict[str, Any]:
+    """The run report of ``--json`` (schemas/run_report.schema.json). Values only when asked for."""
+    state = run.ranked.state
+    tiers, quadrants = state["tier"].value_counts(), state["quadrant"].value_counts()
+    choices = run.book.catalogue.choices
+    return {
+        "file": run.book.name,
+        "written": written,
+        "as_of": run.as_of.isoformat(),
+        "language": run.book.labels.language,
+        "policy": {"name": run.policy.name, "fingerprint": run.policy.fingerprint},
+        "leads": len(state),
+        "not_scored": run.intake.not_scored,
+        "interactions": len(run.intake.interactions),
+        "tiers": {t: int(tiers.get(t, 0)) for t in choices["tier"]},
+        "quadrants": {q: int(quadrants.get(q, 0)) for q in choices["quadrant"]},
+        "moved": [{"lead_key": m.key, "name": m.name, "from": m.old, "to": m.new, "cause": m.cause} for m in moves(run)],
+        "overdue": [{"lead_key": s.key, "name": s.name, "due": s.due, "owner": s.owner} for s in overdue(run)],
+        "results": _results(run),
+        "findings": [_finding(item, show_values) for item in run.told],
+        "counts": {s: run.counts[s] for s in ("error", "warning", "hint")},
+        "seconds": run.seconds,
+    }
+
+
+def _results(run: Run) -> list[dict[str, Any]]:
+    state = run.ranked.state.sort_values("rank", kind="stable")
+    due = run.plan["due"].reindex(state.index)
+    kind = run.plan["kind"].reindex(state.index)
+    return [
+        {
+            "rank": int(r["rank"]), "lead_key": r["lead_key"], "name": r["company_name"], "tier": r["tier"],
+            "total": int(r["total"]), "score": int(r["score"]), "coverage": round(float(r["coverage"]), 4),
+            "quadrant": r["quadrant"], "stage": r["stage"],
+            "next_step": k if isinstance(k, str) else None, "next_step_due": None if pd.isna(d) else f"{d:%Y-%m-%d}",
+        }
+        for (_, r), k, d in zip(state.iterrows(), kind, due, strict=True)
+    ]  # fmt: skip
+
+
+def _finding(item: Told, show_values: bool) -> dict[str, Any]:
+    finding = item.finding
+    out = {
+        "code": finding.kind.code, "name": finding.name, "severity": finding.kind.severity, "sheet": item.place.sheet,
+        "cell": item.place.cell, "field": finding.field, "lead_key": finding.lead_key, "accepted": item.accepted,
+        "message": item.message if show_values else item.hidden, "fix": item.fix,
+    }  # fmt: skip
+    if show_values or item.place.public:
+        out["value"] = finding.value
+    return out

@@ -1,0 +1,70 @@
+"""How a run that stops is told: one sentence in the reader's language, and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from leadbook import __version__
+from leadbook.errors import LeadbookError
+
+_LOCALES: Final = (("zh_TW", "zh-Hant"), ("zh_HK", "zh-Hant"), ("zh_MO", "zh-Hant"), ("zh", "zh-Hans"), ("vi", "vi"))
+chosen_language: list[str] = []  # what --lang said, so that errors speak it too
+
+
+def reader_language() -> str:
+    """The language of messages that come before a book is open: --lang, else the locale, else English."""
+    if chosen_language:
+        return chosen_language[-1]
+    said = next((os.environ[v] for v in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(v)), "")
+    return next((language for prefix, language in _LOCALES if said.startswith(prefix)), "en")
+
+
+def exit_for(fault: BaseException) -> int:
+    """Tell on stderr what stopped the run and give its exit code."""
+    if isinstance(fault, SystemExit):
+        return fault.code if isinstance(fault.code, int) else 0
+    if isinstance(fault, click.exceptions.Exit):
+        return int(fault.exit_code)
+    if isinstance(fault, KeyboardInterrupt | click.Abort):
+        _say("interrupted")
+        return 130
+    if isinstance(fault, click.ClickException):
+        fault.show()
+        return 2
+    if isinstance(fault, BrokenPipeError):
+        return 0
+    if isinstance(fault, LeadbookError) and fault.exit_code != 70:
+        _say(fault.key, **fault.params)
+        return fault.exit_code
+    _say("internal", report=_report(fault))
+    return 70
+
+
+def _say(key: str, **params: object) -> None:
+    from leadbook.labels import load_labels
+
+    labels = load_labels(reader_language())
+    shown = {name: value if value != "" else "?" for name, value in params.items()}
+    print(labels.text(f"error.{key}", **shown), file=sys.stderr)
+
+
+def _report(fault: BaseException) -> str:
+    """A file that helps us and holds no value: where it happened and the kind of error, not its message."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    lines = [f"leadbook {__version__}, Python {sys.version.split()[0]}, {sys.platform}", type(fault).__name__]
+    lines += [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
+    if isinstance(fault, LeadbookError):
+        lines.append(fault.key)
+    name = f"leadbook-report-{datetime.now():%Y%m%d-%H%M%S}.txt"
+    try:
+        Path(name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError:
+        return "–"
+    return name

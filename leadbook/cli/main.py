@@ -1,0 +1,54 @@
+"""The ``leadbook`` command: commands are imported when they are used, so that help is instant."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from leadbook import __version__
+from leadbook.cli.failures import exit_for
+
+_COMMANDS: Final = {
+    "new": "Create a new workbook from the template.",
+    "check": "Check a book and list what is wrong; nothing is written.",
+    "process": "Score, rank and plan, and write the results into the book.",
+    "explain": "Tell how one lead got its score, tier and next step.",
+    "undo": "Bring back the book as it was before the last run.",
+    "doctor": "Tell what is in place on this machine, and how to mend what is not.",
+    "demo": "Create a sample book, process it and show the summary.",
+}
+
+
+class Commands(click.Group):
+    """Names and one-line helps are known here; the module of a command loads on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"leadbook.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="leadbook")
+def leadbook() -> None:
+    """Score, rank and plan sales leads inside the team's own Excel workbook."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; ends with the exit codes of DESIGN §10."""
+    try:
+        code = leadbook.main(args=arguments, prog_name="leadbook", standalone_mode=False)
+    except BaseException as fault:  # every end has its code, also ours
+        sys.exit(exit_for(fault))
+    sys.exit(code if isinstance(code, int) else 0)

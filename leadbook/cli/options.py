@@ -1,0 +1,87 @@
+"""Options that several commands share (DESIGN §10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from leadbook.cli.failures import chosen_language
+from leadbook.errors import UsedWrongly
+
+if TYPE_CHECKING:
+    from leadbook.app.run import Options
+
+LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "vi")
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|)\Z")
+_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
+Command = Callable[..., Any]
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value:
+        chosen_language.append(value)
+    return value
+
+
+def _span(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    found = _SPAN.match(value.strip())
+    if found is None:
+        raise click.BadParameter("write a time such as 30s, 15m or 1h")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def book_argument(command: Command) -> Command:
+    return click.argument("book", type=click.Path(path_type=Path))(command)
+
+
+def language_option(command: Command) -> Command:
+    text = "Language of messages and results (default: the book's)."
+    return click.option("--lang", type=click.Choice(LANGUAGES), callback=_remember, is_eager=True, help=text)(command)
+
+
+def reading_options(command: Command) -> Command:
+    """--lang --policy --today --extension --profile --json --show-values -v -q"""
+    for option in (
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+        click.option("-v", "--verbose", is_flag=True, help="Print every finding and the time of each stage."),
+        click.option("--show-values", is_flag=True, help="Print values of personal fields, too."),
+        click.option("--json", "as_json", is_flag=True, help="Print the run report as JSON."),
+        click.option("--profile", type=click.Choice(["first_contact", "periodic_revisit", "deep_mining", "cross_department"]),
+                     help="Also report what this situation still needs."),
+        click.option("--extension", type=click.Path(path_type=Path), help="Your own fields: a JSON file (docs/fields.md)."),
+        click.option("--today", help="Compute as of this date (default: today)."),
+        click.option("--policy", type=click.Path(path_type=Path), help="Use this policy file instead of the Policy sheet."),
+        language_option,
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def writing_options(command: Command) -> Command:
+    """--dry-run --wait -o"""
+    for option in (
+        click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a copy here; the book stays as it is."),
+        click.option("--wait", default="0", callback=_span, help="Wait this long for a busy book, such as 15m."),
+        click.option("--dry-run", is_flag=True, help="Compute and report, write nothing."),
+    ):
+        command = option(command)
+    return command
+
+
+def run_options(
+    lang: str | None, policy: Path | None, today: str | None, extension: Path | None, profile: str | None, progress: Any
+) -> Options:
+    """The options of a run from the words of the command line."""
+    from leadbook.app.run import Options
+    from leadbook.intake.columns import parse_date
+    from leadbook.workbook.processes import user
+
+    day = date.today() if today is None else parse_date(today, date.today())
+    if day is None:
+        raise UsedWrongly("date_unreadable", value=today)
+    return Options(day, lang, policy, profile, extension, user(), progress=progress)

@@ -1,0 +1,126 @@
+"""The summary of a run, to be read aloud: who moved and why, what is overdue, what is wrong and where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import click
+
+from leadbook.app.present_findings import Told
+from leadbook.app.process import Processed
+from leadbook.app.run import Run
+from leadbook.app.story import SHOWN, groups, moves, next_steps, overdue, report, worst_rows
+from leadbook.labels import Labels
+from leadbook.priority.movement import iso_week
+
+_NOTES: Final = {"kept_order": "note_kept_order", "filter_cleared": "note_filter_cleared", "pivot": "note_pivot"}
+
+
+def print_run(run: Run, done: Processed | None, *, as_json: bool, quiet: bool, verbose: bool, show_values: bool) -> None:
+    """Print the summary (or the JSON report) of a run on stdout."""
+    written = done.outcome.path.name if done and done.outcome and done.outcome.changed else None
+    if as_json:
+        click.echo(json.dumps(report(run, written, show_values), ensure_ascii=False, indent=1))
+        return
+    if quiet:
+        return
+    for line in lines(run, verbose=verbose, show_values=show_values):
+        click.echo(line)
+    for note in done.notes if done else ():
+        if note.code in _NOTES:
+            click.echo(run.book.labels.text(f"summary.{_NOTES[note.code]}", table=note.table))
+    for notice in done.outcome.notices if done and done.outcome else ():
+        click.echo(run.book.labels.text(f"notice.{notice}"), err=True)
+
+
+def lines(run: Run, *, verbose: bool = False, show_values: bool = False) -> Iterator[str]:
+    """The summary line by line."""
+    text = run.book.labels.text
+    state = run.ranked.state
+    yield text("summary.head", file=run.book.name, leads=len(state), interactions=len(run.intake.interactions),
+               date=f"{run.as_of:%Y-%m-%d}")  # fmt: skip
+    yield text("summary.policy", name=run.policy.name, fingerprint=run.policy.fingerprint)
+    if run.intake.not_scored:
+        yield text("summary.not_scored", count=run.intake.not_scored)
+    yield from _figures(run, run.book.labels)
+    yield ""
+    yield from _moved(run, run.book.labels)
+    yield ""
+    yield from _steps(run, run.book.labels)
+    yield ""
+    yield from _findings(run, run.book.labels)
+    if verbose:
+        yield from (f"  {line}" for line in finding_lines(run.told, show_values))
+        yield text("summary.seconds", seconds=", ".join(f"{k} {v:.2f}" for k, v in run.seconds.items()))
+
+
+def finding_lines(told: Sequence[Told], show_values: bool) -> Iterator[str]:
+    """One line a finding: code, cell, what is wrong; values of personal fields only when asked for."""
+    for item in told:
+        place = f"{item.place.sheet}!{item.place.cell}" if item.place.cell else item.place.sheet
+        yield f"{item.finding.kind.code} {place}: {item.message if show_values else item.hidden}"
+
+
+def _figures(run: Run, labels: Labels) -> Iterator[str]:
+    counts = run.ranked.state["tier"].value_counts()
+    shown = [f"{labels.choice('tier', t)} {counts[t]}" for t in run.book.catalogue.choices["tier"] if t in counts]
+    yield labels.text("summary.tiers", tiers=" · ".join(shown))
+    counts = run.ranked.state["quadrant"].value_counts()
+    shown = [f"{labels.choice('quadrant', q)} {counts[q]}" for q in run.book.catalogue.choices["quadrant"] if q in counts]
+    yield labels.text("summary.quadrants", quadrants=" · ".join(shown))
+
+
+def _moved(run: Run, labels: Labels) -> Iterator[str]:
+    changed = moves(run)
+    kinds = run.ranked.state["movement"].value_counts()
+    week = labels.text("week.week") + f" {iso_week(run.as_of)}"
+    if kinds.get("new", 0) == len(run.ranked.state):
+        yield labels.text("summary.moved_first")
+        return
+    if not changed and not kinds.get("new", 0):
+        yield labels.text("summary.moved_none", week=week)
+        return
+    yield labels.text("summary.moved", week=week, up=int(kinds.get("up", 0)), down=int(kinds.get("down", 0)),
+                      new=int(kinds.get("new", 0)))  # fmt: skip
+    for move in changed[: SHOWN * 2]:
+        yield "  " + labels.text(
+            "summary.moved_line", arrow="↑" if move.up else "↓", name=move.name, old=labels.choice("tier", move.old),
+            new=labels.choice("tier", move.new), cause=labels.choice("cause", move.cause),
+        )  # fmt: skip
+    if len(changed) > SHOWN * 2:
+        yield "  " + labels.text("result_text.more", count=len(changed) - SHOWN * 2)
+
+
+def _steps(run: Run, labels: Labels) -> Iterator[str]:
+    late = overdue(run)
+    if late:
+        yield labels.text("summary.overdue", count=len(late))
+        for step in late[:SHOWN]:
+            yield "  " + labels.text("summary.overdue_line", name=step.name, step=step.kind_label(labels), due=step.due, owner=step.owner)
+        if len(late) > SHOWN:
+            yield "  " + labels.text("result_text.more", count=len(late) - SHOWN)
+    else:
+        yield labels.text("summary.overdue_none")
+    ahead = [step for step in next_steps(run) if step not in late][:SHOWN]
+    if ahead:
+        yield labels.text("summary.next")
+        for step in ahead:
+            yield "  " + labels.text("summary.next_line", due=step.due, name=step.name, purpose=step.kind_label(labels), owner=step.owner)
+
+
+def _findings(run: Run, labels: Labels) -> Iterator[str]:
+    if not run.told:
+        yield labels.text("summary.findings_none")
+        return
+    yield labels.text("summary.findings", errors=run.counts["error"], warnings=run.counts["warning"], hints=run.counts["hint"])
+    shown = [group for group in groups(run.told) if group.severity != "hint"][: SHOWN * 2]
+    for group in shown:
+        cells = ", ".join(group.cells) + (" …" if group.count > len(group.cells) else "")
+        kind = labels.text(f"finding.{group.name}.title") if labels.has(f"finding.{group.name}.title") else group.message
+        yield "  " + labels.text("summary.findings_line", count=group.count, code=group.code, message=kind, cells=cells)
+    worst = worst_rows(run.told)
+    if worst:
+        yield labels.text("summary.worst", rows=", ".join(f"{name} ({count})" for name, count in worst))
+    yield labels.text("summary.more_findings", sheet_name=labels.text("sheet.issues"))

@@ -1,0 +1,26 @@
+"""``leadbook undo BOOK``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from leadbook.cli.failures import reader_language
+from leadbook.cli.options import _span, book_argument, language_option
+
+
+@click.command("undo")
+@book_argument
+@click.option("--discard-edits", is_flag=True, help="Go back even when the book was edited since the last run.")
+@click.option("--wait", default="0", callback=_span, help="Wait this long for a busy book, such as 15m.")
+@language_option
+def command(book: Path, discard_edits: bool, wait: float, lang: str | None) -> int:
+    """Bring BOOK back as it was before the last run; again for the run before that."""
+    from leadbook.labels import load_labels
+    from leadbook.workbook.protocol import undo
+
+    outcome = undo(book, discard_edits=discard_edits, wait_seconds=wait)
+    labels = load_labels(lang or reader_language())
+    click.echo(labels.text("summary.undone", file=str(book), time=outcome.entry.time))
+    return 0
