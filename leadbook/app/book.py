@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from leadbook.errors import InvalidPolicy, RefusedFile
-from leadbook.intake.tables import read_table
+from leadbook.intake.tables import TypedTable, read_table
 from leadbook.intake.values.base import Context
 from leadbook.labels import LANGUAGES, Labels, Reverse, fold, load_labels, load_reverse
-from leadbook.model.catalogue import Catalogue
+from leadbook.model.catalogue import Catalogue, Table
 from leadbook.model.findings import Findings
 from leadbook.model.policy import Policy, read_policy
 from leadbook.model.policy_check import check_policy
@@ -45,10 +45,24 @@ def open_book(data: bytes, name: str, catalogue: Catalogue, language: str | None
     reader = Reader(package)
     known = {table.name: table.keys() for table in catalogue.tables.values()}
     tables = read_tables(package, known, reader=reader)
+    reverse = load_reverse(catalogue.extra_labels)
+    for table in catalogue.tables.values():
+        if table.name in tables:
+            _name_columns(tables[table.name], table, reverse)
     if catalogue.lead.name not in tables:
         raise RefusedFile("book_without_leads", file=name)
     labels = load_labels(language or _language(package, tables[catalogue.lead.name]), catalogue.extra_labels)
-    return OpenBook(name, data, package, reader, tables, labels, load_reverse(catalogue.extra_labels), catalogue)
+    return OpenBook(name, data, package, reader, tables, labels, reverse, catalogue)
+
+
+def _name_columns(raw: RawTable, table: Table, reverse: Reverse) -> None:
+    """Columns whose key cell is lost get their key from their header, in any language (DESIGN §4)."""
+    held = {column.key for column in raw.columns}
+    for n, column in enumerate(raw.columns):
+        meant = reverse.header(table.key, column.header) if column.key is None and column.header else None
+        if meant and meant in table.keys() and meant not in held:
+            raw.columns[n] = replace(column, key=meant)
+            held.add(meant)
 
 
 def _language(package: Package, leads: RawTable) -> str:
@@ -103,8 +117,9 @@ def _cells(raw: RawTable, book: OpenBook, key: str) -> list[dict[str, object]]:
         for field, position in mapped.fields.items():
             value = raw.values[position][n]
             if isinstance(value, CellError | Uncached):
-                raise InvalidPolicy("policy_row_broken", place=f"{raw.sheet}!{letters[position]}{int(raw.rows[n])}",
-                                    problem=book.labels.text("finding.error_cell.message", value=getattr(value, "code", "")))  # fmt: skip
+                problem = book.labels.text("finding.error_cell.message", value=getattr(value, "code", ""))
+                place = f"{raw.sheet}!{letters[position]}{int(raw.rows[n])}"
+                raise InvalidPolicy("policy_row_broken", place=place, problem=problem)
             if isinstance(value, float) and raw.dates[position][n]:
                 value = serial_text(value)
             row[field] = value
@@ -112,7 +127,7 @@ def _cells(raw: RawTable, book: OpenBook, key: str) -> list[dict[str, object]]:
     return out
 
 
-def typed_rows(book: OpenBook, key: str, context: Context):  # type: ignore[no-untyped-def]
+def typed_rows(book: OpenBook, key: str, context: Context) -> TypedTable:
     """A leadbook table as a typed frame (history, follow-ups); remarks about its cells are not findings."""
     table = book.catalogue.table(key)
     return read_table(book.tables.get(table.name), table, book.reverse, context, Findings())

@@ -41,8 +41,8 @@ def matrix(ranked: Ranked, plan: pd.DataFrame, labels: Labels) -> list[BlockChan
         lines: list[Line] = [
             [name, labels.choice("tier", tier), int(score), _day(due), owner if isinstance(owner, str) else None]
             for name, tier, score, due, owner in zip(
-                inside["company_name"], inside["tier"], inside["score"], plan["due"].reindex(inside.index), inside["owner"],
-                strict=True,
+                inside["company_name"], inside["tier"], inside["score"], plan["due"].reindex(inside.index),
+                inside["owner"], strict=True,
             )
         ][:LIST_ROWS]  # fmt: skip
         more = len(inside) - LIST_ROWS
@@ -64,7 +64,8 @@ def fill_rates(leads: pd.DataFrame, catalogue: Catalogue, policy: Policy) -> lis
     """(field, share of leads that answered it) for fields the policy scores, emptiest first (T10)."""
     from leadbook.app.questions import ORIGIN
 
-    read = {ORIGIN.get(f.reads, f.reads) for section in ("factor", "urgency", "importance") for f in policy.factors(section)}
+    sections = ("factor", "urgency", "importance")
+    read = {ORIGIN.get(f.reads, f.reads) for section in sections for f in policy.factors(section)}
     keys = [f.key for f in catalogue.lead.fields if f.key in read and f.owner == "rep"]
     rates = [(key, float(leads[key].notna().mean()) if len(leads) else 0.0) for key in keys]
     return sorted(rates, key=lambda pair: (pair[1], pair[0]))

@@ -113,7 +113,7 @@ def issue_rows(told: list[Told], book: OpenBook, intake: Intake) -> dict[str, li
     key_of = _issue_keys(intake)
     first = _first_row(book)
     link = _linker(book)
-    rows: dict[str, list[Any]] = {key: [] for key in book.catalogue.table("issue").keys()}
+    rows: dict[str, list[Any]] = {field.key: [] for field in book.catalogue.table("issue").fields}
     for number, item in enumerate(told):
         finding = item.finding
         rows["severity"].append(labels.choice("severity", finding.kind.severity))
@@ -148,8 +148,9 @@ def _linker(book: OpenBook) -> Callable[[Told, int], Any]:
         letter = place.cell.rstrip("0123456789")
         target = f'"#\'{sheet}\'!{place.cell}"'
         if item.finding.table == "lead" and item.finding.lead_name and name_column and own:
-            found = f"MATCH({own.letter}{row},'{sheet.replace(chr(34) * 2, chr(34))}'!${name_column.letter}:${name_column.letter},0)"
-            return Formula(f'HYPERLINK("#\'{sheet}\'!{letter}"&IFERROR({found},{item.finding.row}),"{sheet}!{letter}"&IFERROR({found},{item.finding.row}))', shown)  # fmt: skip
+            names = f"'{sheet.replace(chr(34) * 2, chr(34))}'!${name_column.letter}:${name_column.letter}"
+            found = f"IFERROR(MATCH({own.letter}{row},{names},0),{item.finding.row})"
+            return Formula(f'HYPERLINK("#\'{sheet}\'!{letter}"&{found},"{sheet}!{letter}"&{found})', shown)
         return Formula(f'HYPERLINK({target},"{sheet}!{place.cell}")', shown)
 
     return link

@@ -29,7 +29,8 @@ def joined_history(history: pd.DataFrame, ranked: Ranked, policy: Policy, today:
     old = before.reindex(state["lead_key"]).set_axis(state.index)
     differs = old["tier"].isna()
     for column in _STATE:
-        differs |= state[column].fillna("").ne(old[column].fillna(""))
+        now, then = state[column].astype(object), old[column].astype(object)
+        differs |= ~((now == then) | (now.isna() & then.isna()))
     fresh = state[differs].sort_values("rank", kind="stable")
     lines = pd.DataFrame({c: fresh[c] for c in ("lead_key", "tier", "total", "score", "quadrant", "stage", "gates")})
     lines = lines.assign(
@@ -70,17 +71,22 @@ def weeks_change(weeks: pd.DataFrame) -> TableChange:
     return TableChange("LB_Weeks", columns, "replace")
 
 
-def run_change(counts: Mapping[str, int], leads: int, policy: Policy, user: str, now: datetime, today: date) -> TableChange:
+def run_change(
+    counts: Mapping[str, int], leads: int, policy: Policy, user: str, now: datetime, today: date
+) -> TableChange:
     """One new line for this run: when, who, version, counts and the fingerprint of what was computed."""
     line: dict[str, Any] = {
-        "at": now.replace(microsecond=0, tzinfo=None), "user": user, "version": __version__, "as_of": today, "leads": leads,
-        "interactions": counts["interactions"], "errors": counts["error"], "warnings": counts["warning"],
-        "hints": counts["hint"], "policy": policy.name, "fingerprint": policy.fingerprint,
+        "at": now.replace(microsecond=0, tzinfo=None), "user": user, "version": __version__, "as_of": today,
+        "leads": leads, "interactions": counts["interactions"], "errors": counts["error"],
+        "warnings": counts["warning"], "hints": counts["hint"],
+        "policy": policy.name, "fingerprint": policy.fingerprint,
     }  # fmt: skip
     return TableChange("LB_Runs", {key: [value] for key, value in line.items()}, "append_update", [0])
 
 
-def leads_change(ranked: Ranked, rows: list[int], plan: pd.DataFrame, fixes: Mapping[int, str], labels: Labels) -> TableChange:
+def leads_change(
+    ranked: Ranked, rows: list[int], plan: pd.DataFrame, fixes: Mapping[int, str], labels: Labels
+) -> TableChange:
     """The four columns at the right edge of LB_Leads, for every row that people filled."""
     tier = dict(zip(ranked.state.index, choices(ranked.state["tier"], "tier", labels), strict=True))
     score = dict(zip(ranked.state.index, numbers(ranked.state["score"]), strict=True))

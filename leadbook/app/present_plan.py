@@ -19,7 +19,7 @@ def worded_plan(plan: pd.DataFrame, ranked: Ranked, policy: Policy, labels: Labe
     """``plan`` with ``purpose`` and ``reason`` in words (objects); codes of ``reason`` move to ``reason_code``."""
     cadence = {row["id"]: row for row in policy.section("cadence")}
     factors = ranked.scores.card.factors
-    state = ranked.state
+    state, any_topic = ranked.state, labels.text("plan.topic.default")
     purposes, why = [], []
     columns = zip(
         plan["kind"], plan["reason"], plan["tier"], ranked.ask, ranked.ask_points, state["plan_text"],
@@ -30,7 +30,7 @@ def worded_plan(plan: pd.DataFrame, ranked: Ranked, policy: Policy, labels: Labe
         asked = ORIGIN.get(factors[ask].reads, factors[ask].reads) if ask >= 0 else ""
         words = {
             "text": promised if isinstance(promised, str) else "",
-            "topic": labels.choice("industry", industry) if isinstance(industry, str) else labels.text("plan.topic.default"),
+            "topic": labels.choice("industry", industry) if isinstance(industry, str) else any_topic,
             "question": question_for(asked, labels) if asked else "",
             "gate": gate or "",
             "tier": labels.choice("tier", tier),

@@ -25,8 +25,8 @@ REASONS = 3
 def reasons(ranked: Ranked, labels: Labels, *, against: bool = False) -> Objects:
     """The strongest factors for (or against) each lead, with their points."""
     columns, points = top_reasons(ranked.scores.card, REASONS, against=against)
-    factors = ranked.scores.card.factors
-    return joined(columns, points, lambda c, p: labels.text("result_text.points", name=factors[c].name, points=f"{p:+d}"))
+    names = [factor.name for factor in ranked.scores.card.factors]
+    return joined(columns, points, lambda c, p: labels.text("result_text.points", name=names[c], points=f"{p:+d}"))
 
 
 def ask_next(ranked: Ranked, labels: Labels) -> Objects:
@@ -86,12 +86,12 @@ def qualification_texts(ranked: Ranked, labels: Labels) -> Objects:
 
 def tags(ranked: Ranked, labels: Labels) -> Objects:
     """Computed tags with their namespace; the team's own tags are another column and stay as they are (R10)."""
-    state = ranked.state
+    state, text, choice = ranked.state, labels.text, labels.choice
     parts = [
-        worded(state["industry.code"], lambda c: labels.text("result_text.tag_industry", value=labels.choice("industry", c))),
-        worded(state["size_band"], lambda c: labels.text("result_text.tag_size", value=labels.choice("size_band", c))),
-        worded(state["pain_points"], lambda t: labels.text("result_text.tag_pain", value=" ".join(str(t).split())[:24])),
-        worded(state["decision_style"], lambda c: labels.text("result_text.tag_style", value=labels.choice("decision_style", c))),
+        worded(state["industry.code"], lambda c: text("result_text.tag_industry", value=choice("industry", c))),
+        worded(state["size_band"], lambda c: text("result_text.tag_size", value=choice("size_band", c))),
+        worded(state["pain_points"], lambda t: text("result_text.tag_pain", value=" ".join(str(t).split())[:24])),
+        worded(state["decision_style"], lambda c: text("result_text.tag_style", value=choice("decision_style", c))),
     ]
     return np.array(["; ".join(filter(None, row)) or None for row in zip(*parts, strict=True)], dtype=object)
 
@@ -111,18 +111,23 @@ def suggested_needs(state: pd.DataFrame, policy: Policy, labels: Labels) -> Obje
     return out
 
 
-def results(ranked: Ranked, plan: pd.DataFrame, policy: Policy, catalogue: Catalogue, labels: Labels) -> dict[str, Objects]:
+def likelihood_texts(state: pd.DataFrame, labels: Labels) -> Objects:
+    """What the score means, or how the lead ended (T02)."""
+    closed = worded(state["outcome"], lambda c: labels.text("result_text.closed", outcome=labels.choice("outcome", c)))
+    scored = worded(state["score"], lambda s: labels.text("result_text.likelihood_note", score=int(s)))
+    return np.where(state["outcome"].notna(), closed, scored)
+
+
+def results(
+    ranked: Ranked, plan: pd.DataFrame, policy: Policy, catalogue: Catalogue, labels: Labels
+) -> dict[str, Objects]:
     """The columns of LB_Results by field key, rows in order of rank. ``plan``: current steps, index as the leads."""
     state, criteria = ranked.state, catalogue.choices["criterion"]
-    closed = choices(state["outcome"], "outcome", labels)
-    scored = worded(state["score"], lambda s: labels.text("result_text.likelihood_note", score=int(s)))
-    likelihood = np.where(
-        state["outcome"].notna(), [labels.text("result_text.closed", outcome=c) if c else None for c in closed], scored
-    )
     out: dict[str, Objects] = {
         "rank": numbers(state["rank"]), "lead_key": texts(state["lead_key"]), "lead_name": texts(state["company_name"]),
-        "owner": texts(state["owner"]), "tier": choices(state["tier"], "tier", labels), "score": numbers(state["score"]),
-        "likelihood": likelihood, "total": numbers(state["total"]), "total_low": numbers(state["total_low"]),
+        "owner": texts(state["owner"]), "tier": choices(state["tier"], "tier", labels),
+        "score": numbers(state["score"]), "likelihood": likelihood_texts(state, labels),
+        "total": numbers(state["total"]), "total_low": numbers(state["total_low"]),
         "total_high": numbers(state["total_high"]), "coverage": numbers(state["coverage"].round(4)),
         "movement": choices(state["movement"], "movement", labels), "cause": choices(state["cause"], "cause", labels),
         "stage": choices(state["stage"], "stage", labels), "quadrant": choices(state["quadrant"], "quadrant", labels),

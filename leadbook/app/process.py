@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from leadbook.app.run import Options, Run, refuse_without_results, run_book
+from leadbook.app.book_findings import from_notes
+from leadbook.app.run import Options, Run, refuse_without_results, run_book, with_findings
 from leadbook.errors import LeadbookError
 from leadbook.workbook.audit import AuditEntry
-from leadbook.workbook.changes import Note
+from leadbook.workbook.changes import Note, WriteResult
 from leadbook.workbook.guard import check_path
 from leadbook.workbook.ownership import diff_packages, ownership
 from leadbook.workbook.package import Package
@@ -40,6 +41,10 @@ def check_book(path: Path, options: Options) -> Run:
     return run_book(path.read_bytes(), path.name, options)
 
 
+def _written(run: Run) -> WriteResult:
+    return write_back(run.book.package, run.changes, tables=dict(run.book.tables), reader=run.book.reader)
+
+
 def process_book(path: Path, options: Options, target: Target) -> Processed:
     """Process one book and write it by the write protocol; the book is the old one or the complete new one."""
     if target.dry_run:
@@ -50,26 +55,31 @@ def process_book(path: Path, options: Options, target: Target) -> Processed:
         run = run_book(data, path.name, options)
         refuse_without_results(run)
         options.progress("write")
-        written = write_back(run.book.package, run.changes, tables=dict(run.book.tables), reader=run.book.reader)
+        written = _written(run)
+        more = from_notes(written.notes, run.book)
+        if more:  # what could not be kept is a finding of its own, so the issues are written once more
+            notes = written.notes
+            written = _written(with_findings(run, more))
+            written.notes = notes
         done.append(Processed(run, None, written.notes))
         return written.data
 
     def verify(old: bytes, new: bytes) -> None:
         run = done[-1].run
-        strange = diff_packages(
-            run.book.package, Package.from_bytes(new, path.name), ownership(run.book.package, run.changes, dict(run.book.tables))
-        )
+        owned = ownership(run.book.package, run.changes, dict(run.book.tables))
+        strange = diff_packages(run.book.package, Package.from_bytes(new, path.name), owned)
         if strange:
             # Our own mistake: the write-back touched what is not leadbook's.
-            raise LeadbookError("write_not_clean", file=path.name, parts="; ".join(s.split(":")[0] for s in strange[:5]))
+            parts = "; ".join(part.split(":")[0] for part in strange[:5])
+            raise LeadbookError("write_not_clean", file=path.name, parts=parts)
 
     def audit(entry: AuditEntry) -> None:
         run = done[-1].run
         counts = {"leads": len(run.ranked.state), **run.counts}
         append_audit(path, replace(entry, counts=counts, exit=run.exit_code))
 
-    result = rewrite_file(path, compute, verify=verify, wait_seconds=target.wait, audit=None if target.output else audit,
-                          output=target.output)  # fmt: skip
+    result = rewrite_file(path, compute, verify=verify, wait_seconds=target.wait,
+                          audit=None if target.output else audit, output=target.output)  # fmt: skip
     processed = done[-1]
     processed.outcome = result
     return processed

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from leadbook.app.book import OpenBook, open_book, policy_of, typed_rows
+from leadbook.app.book_findings import found_again, pivots, renamed
 from leadbook.app.present_blocks import dashboard, guide, matrix
 from leadbook.app.present_findings import Told, issue_rows, tell, to_fix
 from leadbook.app.present_history import (
@@ -29,7 +30,7 @@ from leadbook.errors import RefusedFile
 from leadbook.intake import Intake, take_in
 from leadbook.intake.values.base import Context
 from leadbook.model.catalogue import Catalogue, load_catalogue
-from leadbook.model.findings import SEVERITIES, Findings
+from leadbook.model.findings import SEVERITIES, Finding, Findings
 from leadbook.model.policy import Policy
 from leadbook.plan import StepChanges, join_steps
 from leadbook.workbook.changes import Change, TableChange
@@ -85,8 +86,9 @@ def run_book(data: bytes, name: str, options: Options) -> Run:
         book = open_book(data, name, catalogue, options.language)
         policy = policy_of(book, options.policy)
     with _timed(clock, "intake"):
-        intake = take_in(book.tables, catalogue, book.reverse, policy, options.today, book.labels.language, options.profile)
-        context = Context(today=options.today, lang=book.labels.language)
+        language = book.labels.language
+        intake = take_in(book.tables, catalogue, book.reverse, policy, options.today, language, options.profile)
+        context = Context(today=options.today, lang=language)
         history = _keyed(typed_rows(book, "history", context).frame, "lead_key")
         weeks = _keyed(typed_rows(book, "week", context).frame, "week")
         steps = _keyed(typed_rows(book, "follow_up", context).frame, "lead_key")
@@ -94,6 +96,9 @@ def run_book(data: bytes, name: str, options: Options) -> Run:
         options.progress("score")
         ranked = rank_leads(intake, history, policy, catalogue, options.today)
         _after_scoring(intake.findings, intake, ranked, policy)
+        renamed(history, ranked, intake.keys["lead_key"], intake.findings)
+        found_again(book, intake.findings)
+        pivots(book, intake.findings)
     with _timed(clock, "plan"):
         bare = plan_steps(ranked, steps, policy, options.today, {})
         joined = join_steps(worded_plan(bare, ranked, policy, book.labels), steps, options.today)
@@ -128,6 +133,16 @@ def _presented(
     return Run(book, policy, intake, ranked, plan, joined, history, weeks, told, kept, counts, clock, options.today)
 
 
+def with_findings(run: Run, more: list[Finding]) -> Run:
+    """The same run with findings that only the writing showed: LB_Issues is made anew."""
+    run.intake.findings.extend(more)
+    run.told = tell(run.intake.findings, run.book, run.intake)
+    run.counts = {**run.counts, **{s: run.intake.findings.count(s) for s in SEVERITIES}}
+    issues = TableChange("LB_Issues", issue_rows(run.told, run.book, run.intake), "replace")
+    run.changes = [issues if isinstance(c, TableChange) and c.table == "LB_Issues" else c for c in run.changes]
+    return run
+
+
 def _present(change: Change, book: OpenBook) -> bool:
     """Whether the book has the table or block; a book may lack sheets that its team deleted."""
     if isinstance(change, TableChange):
@@ -135,8 +150,7 @@ def _present(change: Change, book: OpenBook) -> bool:
         if raw is None:
             return False
         have = {column.key for column in raw.columns}
-        for key in [key for key in change.columns if key not in have]:
-            del change.columns[key]  # type: ignore[attr-defined]
+        change.columns = {key: cells for key, cells in change.columns.items() if key in have}
         return bool(change.columns)
     return change.defined_name in book.package.defined_names
 
@@ -150,11 +164,12 @@ def _after_scoring(findings: Findings, intake: Intake, ranked: Ranked, policy: P
     """The rep's own score beside the computed one: a wide gap is worth a look (F23)."""
     state = ranked.state
     gap = (state["rep_score"] - state["score"]).abs() >= policy.number("rep_score_gap")
-    for row in state.index[gap.fillna(False).to_numpy(bool)]:
-        own, computed = int(state.at[row, "rep_score"]), int(state.at[row, "score"])
+    wide = state[gap.fillna(False).to_numpy(bool)]
+    columns = (wide.index, wide["rep_score"], wide["score"], wide["lead_key"], wide["company_name"])
+    for row, own, computed, key, name in zip(*columns, strict=True):
         findings.add(
-            "rep_score_gap", "lead", field="rep_score", row=int(row), value=str(own), lead_key=state.at[row, "lead_key"],
-            lead_name=state.at[row, "company_name"], params={"rep_score": own, "score": computed},
+            "rep_score_gap", "lead", field="rep_score", row=int(row), value=str(int(own)), lead_key=key, lead_name=name,
+            params={"rep_score": int(own), "score": int(computed)},
         )  # fmt: skip
 
 

@@ -107,7 +107,9 @@ def _rank(state: pd.DataFrame, tiers: tuple[str, ...]) -> pd.Series:
     return pd.Series(np.arange(1, len(order) + 1), index=order).reindex(state.index)
 
 
-def plan_steps(ranked: Ranked, steps: pd.DataFrame, policy: Policy, today: date, texts: Mapping[str, pd.Series]) -> pd.DataFrame:
+def plan_steps(
+    ranked: Ranked, steps: pd.DataFrame, policy: Policy, today: date, texts: Mapping[str, pd.Series]
+) -> pd.DataFrame:
     """The plan frame of ``join_steps`` without texts; a step done counts as a contact.
 
     ``texts`` holds further columns to carry along (purpose, reason).

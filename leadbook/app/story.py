@@ -67,9 +67,10 @@ def moves(run: Run) -> list[Move]:
 
 
 def _steps(rows: pd.DataFrame) -> list[Step]:
+    columns = ("lead_name", "lead_key", "kind", "due", "owner")
     return [
-        Step(r["lead_name"], r["lead_key"], r["kind"], f"{r['due']:%Y-%m-%d}", r["owner"] if isinstance(r["owner"], str) else "–")
-        for _, r in rows.iterrows()
+        Step(name, key, kind, f"{due:%Y-%m-%d}", owner if isinstance(owner, str) else "–")
+        for name, key, kind, due, owner in zip(*(rows[column] for column in columns), strict=True)
     ]
 
 
@@ -121,7 +122,9 @@ def report(run: Run, written: str | None, show_values: bool) -> dict[str, Any]:
         "interactions": len(run.intake.interactions),
         "tiers": {t: int(tiers.get(t, 0)) for t in choices["tier"]},
         "quadrants": {q: int(quadrants.get(q, 0)) for q in choices["quadrant"]},
-        "moved": [{"lead_key": m.key, "name": m.name, "from": m.old, "to": m.new, "cause": m.cause} for m in moves(run)],
+        "moved": [
+            {"lead_key": m.key, "name": m.name, "from": m.old, "to": m.new, "cause": m.cause} for m in moves(run)
+        ],
         "overdue": [{"lead_key": s.key, "name": s.name, "due": s.due, "owner": s.owner} for s in overdue(run)],
         "results": _results(run),
         "findings": [_finding(item, show_values) for item in run.told],

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "vi")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|)\Z")
 _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
+_PROFILES: Final = ("first_contact", "periodic_revisit", "deep_mining", "cross_department")
+_PATH: Final = click.Path(path_type=Path)
 Command = Callable[..., Any]
 
 
@@ -36,7 +38,7 @@ def _span(ctx: click.Context, param: click.Parameter, value: str) -> float:
 
 
 def book_argument(command: Command) -> Command:
-    return click.argument("book", type=click.Path(path_type=Path))(command)
+    return click.argument("book", type=_PATH)(command)
 
 
 def language_option(command: Command) -> Command:
@@ -51,13 +53,12 @@ def reading_options(command: Command) -> Command:
         click.option("-v", "--verbose", is_flag=True, help="Print every finding and the time of each stage."),
         click.option("--show-values", is_flag=True, help="Print values of personal fields, too."),
         click.option("--json", "as_json", is_flag=True, help="Print the run report as JSON."),
-        click.option("--profile", type=click.Choice(["first_contact", "periodic_revisit", "deep_mining", "cross_department"]),
-                     help="Also report what this situation still needs."),
-        click.option("--extension", type=click.Path(path_type=Path), help="Your own fields: a JSON file (docs/fields.md)."),
+        click.option("--profile", type=click.Choice(_PROFILES), help="Also report what this situation still needs."),
+        click.option("--extension", type=_PATH, help="Your own fields: a JSON file (docs/fields.md)."),
         click.option("--today", help="Compute as of this date (default: today)."),
-        click.option("--policy", type=click.Path(path_type=Path), help="Use this policy file instead of the Policy sheet."),
+        click.option("--policy", type=_PATH, help="Use this policy file instead of the Policy sheet."),
         language_option,
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 
@@ -65,7 +66,7 @@ def reading_options(command: Command) -> Command:
 def writing_options(command: Command) -> Command:
     """--dry-run --wait -o"""
     for option in (
-        click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a copy here; the book stays as it is."),
+        click.option("-o", "--output", type=_PATH, help="Write a copy here; the book stays as it is."),
         click.option("--wait", default="0", callback=_span, help="Wait this long for a busy book, such as 15m."),
         click.option("--dry-run", is_flag=True, help="Compute and report, write nothing."),
     ):

@@ -18,7 +18,9 @@ from leadbook.priority.movement import iso_week
 _NOTES: Final = {"kept_order": "note_kept_order", "filter_cleared": "note_filter_cleared", "pivot": "note_pivot"}
 
 
-def print_run(run: Run, done: Processed | None, *, as_json: bool, quiet: bool, verbose: bool, show_values: bool) -> None:
+def print_run(
+    run: Run, done: Processed | None, *, as_json: bool, quiet: bool, verbose: bool, show_values: bool
+) -> None:
     """Print the summary (or the JSON report) of a run on stdout."""
     written = done.outcome.path.name if done and done.outcome and done.outcome.changed else None
     if as_json:
@@ -64,12 +66,13 @@ def finding_lines(told: Sequence[Told], show_values: bool) -> Iterator[str]:
 
 
 def _figures(run: Run, labels: Labels) -> Iterator[str]:
-    counts = run.ranked.state["tier"].value_counts()
-    shown = [f"{labels.choice('tier', t)} {counts[t]}" for t in run.book.catalogue.choices["tier"] if t in counts]
-    yield labels.text("summary.tiers", tiers=" · ".join(shown))
-    counts = run.ranked.state["quadrant"].value_counts()
-    shown = [f"{labels.choice('quadrant', q)} {counts[q]}" for q in run.book.catalogue.choices["quadrant"] if q in counts]
-    yield labels.text("summary.quadrants", quadrants=" · ".join(shown))
+    yield labels.text("summary.tiers", tiers=_counted(run, "tier", labels))
+    yield labels.text("summary.quadrants", quadrants=_counted(run, "quadrant", labels))
+
+
+def _counted(run: Run, name: str, labels: Labels) -> str:
+    counts = run.ranked.state[name].value_counts()
+    return " · ".join(f"{labels.choice(name, c)} {counts[c]}" for c in run.book.catalogue.choices[name] if c in counts)
 
 
 def _moved(run: Run, labels: Labels) -> Iterator[str]:
@@ -98,7 +101,8 @@ def _steps(run: Run, labels: Labels) -> Iterator[str]:
     if late:
         yield labels.text("summary.overdue", count=len(late))
         for step in late[:SHOWN]:
-            yield "  " + labels.text("summary.overdue_line", name=step.name, step=step.kind_label(labels), due=step.due, owner=step.owner)
+            kind = step.kind_label(labels)
+            yield "  " + labels.text("summary.overdue_line", name=step.name, step=kind, due=step.due, owner=step.owner)
         if len(late) > SHOWN:
             yield "  " + labels.text("result_text.more", count=len(late) - SHOWN)
     else:
@@ -107,18 +111,21 @@ def _steps(run: Run, labels: Labels) -> Iterator[str]:
     if ahead:
         yield labels.text("summary.next")
         for step in ahead:
-            yield "  " + labels.text("summary.next_line", due=step.due, name=step.name, purpose=step.kind_label(labels), owner=step.owner)
+            kind = step.kind_label(labels)
+            yield "  " + labels.text("summary.next_line", due=step.due, name=step.name, purpose=kind, owner=step.owner)
 
 
 def _findings(run: Run, labels: Labels) -> Iterator[str]:
     if not run.told:
         yield labels.text("summary.findings_none")
         return
-    yield labels.text("summary.findings", errors=run.counts["error"], warnings=run.counts["warning"], hints=run.counts["hint"])
+    counts = run.counts
+    yield labels.text("summary.findings", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"])
     shown = [group for group in groups(run.told) if group.severity != "hint"][: SHOWN * 2]
     for group in shown:
         cells = ", ".join(group.cells) + (" …" if group.count > len(group.cells) else "")
-        kind = labels.text(f"finding.{group.name}.title") if labels.has(f"finding.{group.name}.title") else group.message
+        title = f"finding.{group.name}.title"
+        kind = labels.text(title) if labels.has(title) else group.message
         yield "  " + labels.text("summary.findings_line", count=group.count, code=group.code, message=kind, cells=cells)
     worst = worst_rows(run.told)
     if worst:

@@ -173,9 +173,8 @@ def typed(column: Column) -> dict[str, pd.Series]:
 
 
 def _dates(column: Column, pick: Any) -> pd.Series:
-    return pd.Series(pd.to_datetime(pd.Series(column.part(pick), dtype=object), format="ISO8601", errors="coerce")).astype(
-        "datetime64[s]"
-    )
+    texts = pd.Series(column.part(pick), dtype=object)
+    return pd.to_datetime(texts, format="ISO8601", errors="coerce").astype("datetime64[s]")
 
 
 def parse_date(text: str, today: date) -> date | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pandas as pd
 
@@ -34,6 +34,10 @@ class Situation:
     @property
     def now(self) -> pd.Timestamp:
         return pd.Timestamp(self.today)
+
+    def shown(self, key: str, row: int) -> str | None:
+        """The cell of one sheet row as people see it."""
+        return self.leads.shown(key, cast(int, self.frame.index.get_loc(row)))  # sheet rows are unique
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ def _no_history(s: Situation) -> Rows:
 def _newer_interaction(s: Situation) -> Rows:
     newest = s.interactions.groupby("lead_row")["at"].max().reindex(s.frame.index)
     s.frame["newest_at"] = newest
-    return newest.dt.normalize() > s.frame["last_contact"]
+    newer: Rows = newest.dt.normalize() > s.frame["last_contact"]
+    return newer
 
 
 def _single(s: Situation) -> Rows:
@@ -108,6 +113,10 @@ def _budget_clash(s: Situation) -> Rows:
     return s.frame["budget_status"].eq("none") & s.frame["budget"].notna()
 
 
+def _estimated(s: Situation) -> Rows:
+    return s.frame["budget_evidence"].eq("estimate") & s.frame[["budget_status", "budget"]].notna().any(axis=1)
+
+
 def _need_clash(s: Situation) -> Rows:
     return s.frame["need_clarity"].isin(["unclear", "no_need"]) & s.frame["explicit_need"].notna()
 
@@ -139,12 +148,13 @@ _CHECKS: Final[tuple[Check, ...]] = (
     Check("need_contradiction", "need_clarity", _need_clash, {"clarity": "need_clarity"}, {"clarity": "need_clarity"},
           contradiction=True),
     Check("priority_contradiction", "buying_priority", _priority_clash, contradiction=True),
-    Check("chain_title_contradiction", "contact_title", _title_contradicts, {"title": "contact_title"}, contradiction=True),
+    Check("chain_title_contradiction", "contact_title", _title_contradicts, {"title": "contact_title"},
+          contradiction=True),
     Check("single_contact", "decision_chain", _single, {"headcount": "@single_contact_headcount"}),
-    Check("estimate_budget_ignored", "budget_evidence",
-          lambda s: s.frame["budget_evidence"].eq("estimate") & (s.frame["budget_status"].notna() | s.frame["budget"].notna()),
-          {"question": "=budget_status"}, {"question": "question"}),
-    Check("unsourced_background", "info_source", _unsourced, {"source_field": "=info_source", "date_field": "=info_date"},
+    Check("estimate_budget_ignored", "budget_evidence", _estimated, {"question": "=budget_status"},
+          {"question": "question"}),
+    Check("unsourced_background", "info_source", _unsourced,
+          {"source_field": "=info_source", "date_field": "=info_date"},
           {"source_field": "field", "date_field": "field"}),
     Check("outcome_before_contact", "last_contact", lambda s: s.frame["closed_date"] < s.frame["last_contact"],
           {"closed": "closed_date"}),
@@ -188,19 +198,24 @@ def crosscheck(s: Situation, findings: Findings) -> pd.Series:
     return contradictions
 
 
+def _rows(values: pd.Series) -> Iterator[tuple[int, Any]]:
+    """(sheet row, value) of each entry."""
+    return ((int(row), value) for row, value in zip(values.index, values, strict=True))
+
+
 def _people(s: Situation, findings: Findings) -> None:
     if not s.team:
         return
     known = {name.casefold() for name in s.team}
     listed = ", ".join(s.team)
-    for field in ("owner", "our_participants"):
-        values = s.frame.loc[s.scored, field].dropna().explode().dropna()
-        for row, name in values[~values.map(lambda n: str(n).casefold() in known)].items():
-            findings.add("unknown_rep", "lead", field=field, row=int(row), value=str(name), params={"choices": listed})
+    for key in ("owner", "our_participants"):
+        values = s.frame.loc[s.scored, key].dropna().explode().dropna()
+        for row, name in _rows(values[~values.map(lambda n: str(n).casefold() in known)]):
+            findings.add("unknown_rep", "lead", field=key, row=row, value=str(name), params={"choices": listed})
     if "our_participants" in s.interactions:
         values = s.interactions["our_participants"].dropna().explode().dropna()
-        for row, name in values[~values.map(lambda n: str(n).casefold() in known)].items():
-            findings.add("unknown_rep", "interaction", field="our_participants", row=int(row), value=str(name),
+        for row, name in _rows(values[~values.map(lambda n: str(n).casefold() in known)]):
+            findings.add("unknown_rep", "interaction", field="our_participants", row=row, value=str(name),
                          params={"choices": listed})  # fmt: skip
 
 
@@ -210,39 +225,38 @@ def _products(s: Situation, findings: Findings) -> None:
     values = s.frame.loc[s.scored, "product"].dropna()
     if not products:
         return
-    for row, name in values[~values.map(lambda n: str(n).casefold() in known)].items():
-        findings.add("unknown_product", "lead", field="product", row=int(row), value=str(name),
+    for row, name in _rows(values[~values.map(lambda n: str(n).casefold() in known)]):
+        findings.add("unknown_product", "lead", field="product", row=row, value=str(name),
                      params={"choices": ", ".join(products.values())})  # fmt: skip
 
 
 def _amounts(s: Situation, findings: Findings) -> None:
     rates = {row["id"]: row for row in s.policy.section("rate")}
     home = s.policy.setting("currency")
-    for field in ("expected_amount", "budget"):
-        used = s.frame.loc[s.scored & s.frame[field].notna(), f"{field}.currency"]
-        for row in used[used.isna()].index:
-            findings.add("missing_currency", "lead", field=field, row=int(row),
-                         value=s.leads.shown(field, s.frame.index.get_loc(row)),
+    for key in ("expected_amount", "budget"):
+        used = s.frame.loc[s.scored & s.frame[key].notna(), f"{key}.currency"]
+        for row, _ in _rows(used[used.isna()]):
+            findings.add("missing_currency", "lead", field=key, row=row, value=s.shown(key, row),
                          params={"currency_field": "currency"}, codes={"currency_field": "field"})  # fmt: skip
-        for row, code in used.dropna()[~used.dropna().isin([*rates, home])].items():
-            findings.add("amount_without_rate", "lead", field=field, row=int(row), value=str(code), params={"currency": code})
+        for row, code in _rows(used[used.notna() & ~used.isin([*rates, home])]):
+            findings.add("amount_without_rate", "lead", field=key, row=row, value=str(code), params={"currency": code})
     for code, rate in rates.items():
         age = (s.now - pd.Timestamp(rate["date"])).days if rate.get("date") else None
         if code != home and age is not None and age > s.policy.number("rate_max_age_days"):
-            findings.add("rate_old", "policy", field="date", value=str(rate["date"]), params={"currency": code, "days": age})
+            findings.add("rate_old", "policy", field="date", value=str(rate["date"]),
+                         params={"currency": code, "days": age})  # fmt: skip
 
 
 def _risks(s: Situation, findings: Findings) -> None:
     listed = s.frame.loc[s.scored, "risk_events"].dropna().explode().dropna()
     rules = {(r["reads"], r["answer"]): r for r in s.policy.section("risk") if r.get("effect") != "action"}
-    for row, event in listed.items():
+    for row, event in _rows(listed):
         rule = rules.get(("risk_events", event["code"]))
         if rule is None:
             continue
         day = pd.to_datetime(event["date"]) if event["date"] else None
         if day is not None and (s.now - day).days > rule.get("expires_days", 10**6):
             continue
-        findings.add("risk_signal", "lead", field="risk_events", row=int(row),
-                     value=s.leads.shown("risk_events", s.frame.index.get_loc(row)),
+        findings.add("risk_signal", "lead", field="risk_events", row=row, value=s.shown("risk_events", row),
                      params={"event": event["code"], "when": event["date"] or "–", "risk_class": rule["effect"]},
                      codes={"event": "risk_event", "risk_class": "risk_class"})  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -42,7 +43,7 @@ def contact_role(chain: Sequence[dict[str, str]], title: str | None, name: str |
 
 
 def add_roles(leads: TypedTable) -> None:
-    """Columns ``contact_title.role``, ``contact_title.top``, ``decision_chain.completeness``, ``.people``, ``.contact_role``."""
+    """Columns ``.role`` and ``.top`` of the title; ``.completeness``, ``.people``, ``.contact_role`` of the chain."""
     frame, chain = leads.frame, leads.columns["decision_chain"]
     frame["contact_title.role"] = each(frame["contact_title"], role_of_title)
     frame["contact_title.top"] = each(frame["contact_title"], c_level)
@@ -70,7 +71,8 @@ def add_budget(leads: TypedTable, context: Context) -> None:
     # The region decides what 元 is, so each region reads its own sentences.
     for region, texts in wanted.groupby(frame["region"].reindex(wanted.index).fillna(context.region or ""), sort=False):
         place = replace(context, region=str(region) or None)
-        found = found.where(~found.index.isin(texts.index), each(texts, lambda t, c=place: _amount(t, c)).reindex(found.index))
+        here = each(texts, partial(_amount, context=place)).reindex(found.index)
+        found = found.where(~found.index.isin(texts.index), here)
     hit = found.notna()
     if not hit.any():
         return

@@ -11,8 +11,10 @@ from leadbook.model.catalogue import Table
 from leadbook.model.findings import Findings
 
 NEAR_ENOUGH: Final = 82  # rapidfuzz score from which a header is worth asking about
-_SENSITIVE: Final = ("身份证", "身分證", "银行账号", "銀行帳號", "cccd", "cmnd", "passport", "护照", "護照", "生日", "birthday",
-                     "ngày sinh", "id card", "bank account", "家庭住址", "home address")  # fmt: skip
+_SENSITIVE: Final = (
+    "身份证", "身分證", "银行账号", "銀行帳號", "cccd", "cmnd", "passport", "护照", "護照", "生日", "birthday",
+    "ngày sinh", "id card", "bank account", "家庭住址", "home address",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class ColumnMap:
     own: tuple[Header, ...]
 
 
-def map_columns(headers: Sequence[Header], table: Table, reverse: Reverse, findings: Findings, owner: str = "rep") -> ColumnMap:
+def map_columns(
+    headers: Sequence[Header], table: Table, reverse: Reverse, findings: Findings, owner: str = "rep"
+) -> ColumnMap:
     """Map the columns of one table; findings tell about duplicates, doubtful headers and missing columns.
 
     The key row decides first, so that renamed and moved columns keep their meaning; a suggestion is

@@ -16,7 +16,7 @@ from leadbook.intake.derive import add_budget, add_roles, fill_currency
 from leadbook.intake.identity import identify
 from leadbook.intake.interactions import link, newest_plans
 from leadbook.intake.schema_check import check_required, check_values
-from leadbook.intake.tables import TypedTable, read_table
+from leadbook.intake.tables import TypedTable, positions, read_table
 from leadbook.intake.values.base import Context
 from leadbook.labels import Reverse
 from leadbook.model.catalogue import Catalogue
@@ -115,9 +115,9 @@ def _drop_future(
     end = pd.Timestamp(today) + pd.Timedelta(days=1)
     for field in fields:
         late = (frame[field] >= end).to_numpy()
-        for position in np.flatnonzero(late):
+        for position in positions(frame, late):
             findings.add("date_in_future", table, field=field, row=int(frame.index[position]),
-                         value=typed.shown(field, int(position)), params={"today": today.isoformat()})  # fmt: skip
+                         value=typed.shown(field, position), params={"today": today.isoformat()})  # fmt: skip
         frame.loc[late, field] = pd.NaT
 
 
@@ -132,7 +132,8 @@ def fingerprints(table: TypedTable) -> pd.Series:
     """A short hash of all answers of each row; equal answers give equal hashes in any order of rows."""
     total = np.zeros(len(table.frame), dtype=np.uint64)
     for number, (key, column) in enumerate(table.columns.items()):
-        if column.field.owner != "rep" or not len(column.distinct):
+        # What identifies the company is left out, so that a renamed one is recognised by its answers.
+        if column.field.owner != "rep" or column.field.role or not len(column.distinct):
             continue
         texts = np.array([f"{key}={value!r}" for value in column.distinct] + [""], dtype=object)
         hashed = pd.util.hash_array(texts, categorize=False)

@@ -63,7 +63,7 @@ def suggestion(name: object, known: list[str]) -> str:
 
 
 def newest_plans(leads: pd.DataFrame, interactions: pd.DataFrame) -> None:
-    """Columns ``plan_text`` and ``plan_due`` of ``leads``: from the newest interaction with a plan, else the row's own."""
+    """Columns ``plan_text``, ``plan_due`` of ``leads``: from the newest interaction with a plan, else the row's own."""
     linked = interactions.dropna(subset=["lead_row", "at"]).sort_values(["lead_row", "at"], kind="stable")
     planned = linked[linked["next_plan"].notna()].drop_duplicates("lead_row", keep="last").set_index("lead_row")
     newer = planned["at"].reindex(leads.index).ge(leads["last_contact"]) | leads["next_plan"].isna()

@@ -28,7 +28,9 @@ Maker = Callable[[Field, Reverse], Parser]
 BY_REGION: Final = frozenset({"money", "size", "date", "datetime", "partial_date", "plan", "dated_list"})
 BY_ANCHOR: Final = frozenset({"plan"})
 # Kinds in which a cell that Excel turned into a date is a mishap, not an answer.
-NEVER_DATES: Final = frozenset({"integer", "number", "money", "size", "choice", "choices", "industry", "contact", "chain"})
+NEVER_DATES: Final = frozenset(
+    {"integer", "number", "money", "size", "choice", "choices", "industry", "contact", "chain"}
+)
 
 
 def _choice(field: Field, reverse: Reverse) -> Parser:

@@ -122,8 +122,11 @@ def check_required(leads: TypedTable, scored: pd.Series, profile: str | None, fi
         if (row, "customer_type") not in reported:
             _missing("customer_type_missing", "customer_type", row, frame, findings, choices_of="customer_type")
     if profile is not None:
-        for field in leads.table.schema["x-leadbook"]["profiles"][profile]:
-            for position in positions(frame, frame[field].isna() & scored):
+        notes = leads.table.schema["x-leadbook"]
+        for field in notes["profiles"][profile]:
+            # Known customers are not asked again for what their file already says (C08).
+            spared = [kind for kind, fields in notes["short_form"].items() if field in fields]
+            for position in positions(frame, frame[field].isna() & scored & ~frame["customer_type"].isin(spared)):
                 _missing("profile_answer_missing", field, int(frame.index[position]), frame, findings, profile=profile)
 
 

@@ -24,7 +24,7 @@ _UNKNOWN: Final = "unknown_choice"
 
 @dataclass
 class TypedTable:
-    """``frame``: typed columns, index = sheet row. ``columns``: the same before typing. ``letters``: field to column letter."""
+    """``frame``: typed columns, index = sheet row. ``columns``: the same before typing. ``letters`` by field."""
 
     table: Table
     sheet: str

@@ -27,7 +27,7 @@ class Labels:
     def has(self, key: str) -> bool:
         return key in self.extra or key in self.texts
 
-    def text(self, key: str, **params: object) -> str:
+    def text(self, key: str, /, **params: object) -> str:
         """The text of ``key`` with its placeholders filled; an unknown key answers with itself.
 
         Only ``{names}`` given in ``params`` are replaced, so that a value may contain braces.

@@ -52,10 +52,7 @@ class Factor:
     @property
     def extremes(self) -> tuple[int, int]:
         """The lowest and the highest points this factor can give."""
-        if self.kind == "count":
-            points = [self.most or 0.0]
-        else:
-            points = [p for _, p in self.answers]
+        points = [self.most or 0.0] if self.kind == "count" else [p for _, p in self.answers]
         # Only choice and band are sure to give one of their points; the others may give nothing.
         floor = points if self.kind in ("choice", "band") else [*points, 0.0]
         return round(min(floor)), round(max(floor))

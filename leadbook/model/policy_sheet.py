@@ -138,5 +138,6 @@ def from_sheet(
             elif column == "section":
                 row[column] = reverse.choice("policy_section", row[column]) or row[column]
         out.append(_codes(row, catalogue, reverse) if "section" in row else row)
-    kept = {s["setting"]: (None if s.get("value") == "" else tidy(s.get("value"))) for s in settings if s.get("setting")}
+    named = {s["setting"]: s.get("value") for s in settings if s.get("setting")}
+    kept = {key: None if value == "" else tidy(value) for key, value in named.items()}
     return make_policy(name, kept, out)

@@ -31,8 +31,8 @@ def _cadence(tier: pd.Series, policy: Policy) -> _Cadence:
     low = {t: int(rows[t]["points"]) for t in rows}
     high = {t: int(rows[t]["most"]) for t in rows}
     return _Cadence(
-        tier.map(low).fillna(5).astype(np.int64).to_numpy(),
-        tier.map(high).fillna(22).astype(np.int64).to_numpy(),
+        tier.map(low).fillna(5).to_numpy(np.int64),
+        tier.map(high).fillna(22).to_numpy(np.int64),
         tier.map({t: rows[t]["kind"] for t in rows}),
         tier.map({t: rows[t]["answer"] for t in rows}),
     )

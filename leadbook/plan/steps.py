@@ -52,7 +52,7 @@ def join_steps(plan: pd.DataFrame, steps: pd.DataFrame, today: date) -> StepChan
     current["due"] = _kept_due(plan, old_due.where(same_kind & has_row))
     active = plan["kind"].notna()
     numbers = steps.groupby("lead_key").size().reindex(plan["lead_key"]).fillna(0).astype(int).to_numpy() + 1
-    fresh = [step_id(key, n) for key, n in zip(plan["lead_key"], numbers, strict=True)]
+    fresh = [step_id(key, int(n)) for key, n in zip(plan["lead_key"], numbers, strict=True)]
     known = newest["step_id"].reindex(plan["lead_key"]).set_axis(plan.index)
     current["step_id"] = known.where(has_row & known.notna(), pd.Series(fresh, index=plan.index, dtype=object))
     order = current[active].sort_values(

@@ -9,5 +9,6 @@ from leadbook.priority.risk import assess_risk
 from leadbook.priority.tiers import assign_tiers
 
 __all__ = [
-    "Gates", "assess_risk", "assign_tiers", "compare", "evaluate_gates", "high_value", "place", "qualification", "stage",
+    "Gates", "assess_risk", "assign_tiers", "compare", "evaluate_gates", "high_value", "place", "qualification",
+    "stage",
 ]  # fmt: skip

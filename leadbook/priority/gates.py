@@ -36,7 +36,8 @@ class Gates:
     def with_effect(self, effect: str) -> npt.NDArray[np.bool_]:
         """Leads that at least one closed gate of this effect applies to."""
         chosen = np.array([g.effect == effect for g in self.gates], dtype=bool)
-        return self.closed[:, chosen].any(axis=1)
+        hit: npt.NDArray[np.bool_] = np.any(self.closed[:, chosen], axis=1)
+        return hit
 
 
 def _caught(features: pd.DataFrame, gate: Gate) -> npt.NDArray[np.bool_]:

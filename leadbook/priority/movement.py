@@ -59,4 +59,6 @@ def compare(state: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
         default="time",
     ).astype(object)
     cause = np.where(cause == "held", state["held_by"].fillna("").to_numpy(), cause)
-    return pd.DataFrame({"movement": movement, "cause": cause}, index=state.index, dtype=object).replace({"cause": {"": None}})
+    out = pd.DataFrame({"movement": movement}, index=state.index, dtype=object)
+    out["cause"] = pd.Series(cause, index=state.index, dtype=object).replace("", None)
+    return out

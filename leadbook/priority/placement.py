@@ -12,7 +12,9 @@ from leadbook.model.policy import Policy
 
 UNPLACED: Final = "unplaced"
 # (urgent, important) to quadrant
-QUADRANTS: Final = {(True, True): "do_first", (False, True): "schedule", (True, False): "respond", (False, False): "watch"}
+QUADRANTS: Final = {
+    (True, True): "do_first", (False, True): "schedule", (True, False): "respond", (False, False): "watch",
+}  # fmt: skip
 # At least one of these answers must be there; otherwise the axis is unknown, never a default.
 _ANCHORS: Final = {"urgency": ("urgency_stated", "days_to_need"), "importance": ("importance_stated", "deal_size")}
 

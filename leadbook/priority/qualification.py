@@ -66,7 +66,7 @@ def stage(features: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
         | f["competition"].isin(["seeking_alternatives", "talking_to_competitors"])
         | f["budget_confirmed"].isin(["discussing", "planned", "approved"])
     ).fillna(False)
-    qualified = acting & answers[list(ANUM)].eq(YES).all(axis=1)
+    qualified = acting & (answers[list(ANUM)] == YES).all(axis=1)
     reached = need.astype(int) + acting.astype(int) + qualified.astype(int)
     names = np.array(STAGES, dtype=object)
     since = f["first_quote_at"].fillna(f["last_touch"])

@@ -14,8 +14,9 @@ _CLASS = {rank: name for name, rank in _RANK.items()}
 
 def _hits(leads: pd.DataFrame, rule: Row, today: date) -> pd.Series:
     """Rows on which one risk rule applies (bool, indexed like ``leads``)."""
-    values = leads[rule["reads"]]
-    if rule["reads"] != "risk_events":
+    reads = str(rule["reads"])
+    values = leads[reads]
+    if reads != "risk_events":
         return values.eq(rule["answer"]).fillna(False).astype(bool)
     listed = values.dropna().explode().dropna()
     hit = pd.Series(False, index=leads.index)

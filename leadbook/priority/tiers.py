@@ -63,8 +63,8 @@ def assign_tiers(total: pd.Series, gates: Gates, last: pd.Series, policy: Policy
     """
     points = total.to_numpy()
     by_total = _by_total(points, policy)
-    previous = last.map(_RANK).fillna(-1).astype(int).to_numpy()
-    open_ = ~gates.closed.any(axis=1)
+    previous = np.asarray(last.map(_RANK).fillna(-1), dtype=np.int64)
+    open_ = ~np.any(gates.closed, axis=1)
     held = _held(points, by_total, previous, policy)
     capped = _capped(points, held, open_, policy)
     final = capped.copy()

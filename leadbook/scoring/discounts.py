@@ -26,7 +26,8 @@ def weights(features: pd.DataFrame, factor: Factor, policy: Policy, today: date)
         age = (pd.Timestamp(today) - day).dt.days.clip(lower=0)
         half_life = policy.number("background_half_life_days")
         # Without a date the fact is taken to be one half-life old: never better than a dated one of that age.
-        return base * np.exp2(-age.fillna(half_life) / half_life)
+        kept: pd.Series = np.exp2(-age.fillna(half_life) / half_life)
+        return base * kept
     return pd.Series(1.0, index=features.index)
 
 
@@ -37,7 +38,8 @@ def _weight(policy: Policy, name: str) -> float:
 def _sources(features: pd.DataFrame, field: str) -> tuple[pd.Series, pd.Series]:
     """(source code, date) of one field: the row's own source, replaced where a single value names another."""
     source, day = features["info_source"].copy(), features["info_date"].copy()
-    for row, entries in features["value_sources"].dropna().items():
+    given = features["value_sources"].dropna()
+    for row, entries in zip(given.index, given, strict=True):
         for entry in _of_field(entries, field):
             source[row] = entry["code"].partition("=")[2]
             day[row] = pd.to_datetime(entry["date"], errors="coerce") if entry["date"] else pd.NaT

@@ -62,16 +62,16 @@ def _budget(leads: pd.DataFrame, policy: Policy) -> tuple[pd.Series, pd.Series]:
 
 def _signals(leads: pd.DataFrame, policy: Policy, today: date) -> pd.Series:
     """Sum of the directions of press signals that are young enough (C20); missing when there are none."""
-    rules = {row["id"]: (float(row["points"]), float(row.get("expires_days", 10**6))) for row in policy.section("signal")}
+    rules = policy.section("signal")
     listed = leads["signals"].dropna().explode().dropna()
     if listed.empty:
         return pd.Series(np.nan, index=leads.index)
     code = listed.map(lambda item: item["code"])
     day = pd.to_datetime(listed.map(lambda item: item["date"]), format="ISO8601", errors="coerce")
     age = (pd.Timestamp(today) - day).dt.days
-    direction = code.map({k: v[0] for k, v in rules.items()}).astype(float)
-    young = ~(age > code.map({k: v[1] for k, v in rules.items()}).astype(float))
-    total = direction.where(young).groupby(level=0).sum(min_count=1)
+    direction = code.map({row["id"]: row["points"] for row in rules}).astype(float)
+    limit = code.map({row["id"]: row.get("expires_days", 10**6) for row in rules}).astype(float)
+    total = direction.where(~(age > limit)).groupby(level=0).sum(min_count=1)
     return total.reindex(leads.index)
 
 

@@ -26,7 +26,8 @@ class Scores:
 def likelihood(total: pd.Series, policy: Policy) -> pd.Series:
     """Logistic of the total: even odds at ``even_odds_total``, doubling each ``points_to_double_odds``."""
     steps = (total - policy.number("even_odds_total")) / policy.number("points_to_double_odds")
-    return 1.0 / (1.0 + np.exp2(-steps))
+    odds_against: pd.Series = np.exp2(-steps)
+    return 1.0 / (1.0 + odds_against)
 
 
 def score_of(chance: pd.Series, policy: Policy) -> pd.Series:

@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
+
+Cells = Sequence[Any] | npt.NDArray[np.object_]
 Mode = Literal["replace", "patch", "append_update"]
 
 
@@ -20,7 +24,7 @@ class TableChange:
     """
 
     table: str
-    columns: Mapping[str, Sequence[Any]]
+    columns: Mapping[str, Cells]
     mode: Mode = "replace"
     rows: Sequence[int] | None = None
     row_key: str | None = None

@@ -10,7 +10,7 @@ import numpy as np
 from leadbook.errors import RefusedFile
 
 from .celltext import Formula
-from .changes import Note
+from .changes import Cells, Note
 from .frame import Grown
 from .grid import Grid, StyleBank, as_read, same
 from .package import Package
@@ -126,7 +126,7 @@ def add_column(work: PartWork, grid: Grid, offset: int, rows: Sequence[int], val
         work.edits.columns.append(ColumnEdit(grid.box.left + offset, keep_rows, keep_values, keep_styles))
 
 
-def dense(values: Sequence[object]) -> list[object]:
+def dense(values: Cells) -> list[object]:
     """A column given as list, numpy array or pandas Series as a plain list of Python objects."""
     if isinstance(values, np.ndarray) and values.dtype.kind != "M":
         return list(values.tolist())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +25,6 @@ SPARE = 200  # probes stand right of all tables, from this column on
 pytestmark = [
     pytest.mark.libreoffice,
     pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed"),
 ]
 KINDS = CATALOGUE.choices["customer_type"]
 

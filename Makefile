@@ -1,0 +1,44 @@
+# make demo: try it.  make test: everything.  Python 3.11 or newer is all that is needed.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+LANGUAGE ?= en
+
+.PHONY: demo test lint templates samples docs bench clean
+
+demo: $(VENV)/.installed
+	$(BIN)/leadbook demo .leadbook-demo --lang $(LANGUAGE) || [ $$? -eq 1 ]
+
+test: $(VENV)/.dev lint
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+templates: $(VENV)/.dev
+	$(BIN)/python -m leadbook.templating templates
+
+samples: templates
+	$(BIN)/python -m tests.samples.build
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m tests.docs
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/run.py 10000
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python setup.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python setup.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .[dev]
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .leadbook-demo

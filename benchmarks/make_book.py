@@ -1,0 +1,223 @@
+"""``python benchmarks/make_book.py LEADS OUT.xlsx``: a filled team book, the same for the same number.
+
+Every lead has about 33 answers and three interactions, typed in the mixed forms of a real team: numbers and
+dates as cells and as text, several languages and spellings, some gaps, about one slip in thirty answers that
+can slip.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from leadbook.labels import load_labels
+from leadbook.model.catalogue import Catalogue, Field, load_catalogue
+from leadbook.model.policy import default_policy
+from leadbook.model.policy_sheet import default_policy_rows
+from leadbook.templating.book import build_book
+
+TODAY: Final = date(2025, 6, 18)
+SEED: Final = 20250618
+PER_LEAD: Final = 3
+Row = dict[str, object]
+Maker = Callable[[random.Random], object]
+
+_FIRST: Final = "Kor Lum Ves Tan Bri Mor Sel Dan Fal Gru Hes Jor Nim Par Qui Ros Tel Ulm Wex Zan".split()
+_SECOND: Final = "ado bek cor dil eno fex gan hul ipo jar kel lor mex nor opt pul".split()
+_TRADE: Final = (
+    "Precision", "Logistics", "Foods", "Textiles", "Optics", "Chemicals", "Bearings", "Software", "Packaging",
+    "Medical", "Ceramics", "Motors", "Paper", "Tooling", "Energy", "Timber", "Glass", "Cables", "Robotics", "Dairy",
+)  # fmt: skip
+_FORM: Final = ("Ltd", "Co., Ltd.", "Group", "JSC", "Inc.", "Holdings")
+_FAULT: Final = ("line stops", "late deliveries", "scrap", "manual counting", "rework", "unplanned downtime", "slow quotes")
+_PLACE: Final = ("packing", "the paint shop", "final assembly", "the warehouse", "milling", "incoming goods", "order entry")
+_AIM: Final = ("halve", "cut by a third", "get rid of", "measure", "automate away", "keep below last year's")
+_TOPIC: Final = ("prices", "the trial", "delivery dates", "the data sheet", "service hours", "a site visit", "the contract")
+_REPS: Final = tuple(f"Rep {n:02d}" for n in range(1, 25))
+_TITLES: Final = ("CEO", "General Manager", "CTO", "Procurement Manager", "Engineer", "总经理", "技术主管", "采购经理",
+                  "Giám đốc", "Head of Production", "Machine Operator", "Vice President")  # fmt: skip
+_CONTACTS: Final = ("Li *", "王*", "Tran *", "陈*", "J*", "Nguyễn *", "Sato *", "張*")
+_CHANNELS: Final = ("Phone: {n}", "{n}", "x{k}@example.com", "WeChat: id_{k}", "Zalo: 09{m}")
+# Lists in which the answers are not equally likely, in the order of the list.
+_OFTEN: Final = {
+    "need_clarity": (50, 40, 8, 2), "buying_priority": (35, 60, 5), "customer_type": (50, 25, 10, 15),
+    "budget_status": (25, 35, 35, 5), "budget_evidence": (70, 20, 10), "urgency_stated": (20, 50, 30),
+    "channel": (20, 35, 15, 30), "competition": (20, 50, 25, 5),
+}  # fmt: skip
+_SLIPS: Final = ("tbd", "?", "see mail", "待定", "n/a yet")
+
+
+def _code(field: Field, catalogue: Catalogue) -> Maker:
+    """One code of the field's list, as a label of one of the languages, in some spelling."""
+    tongues = [load_labels(name) for name in ("en", "en", "en", "en", "zh-Hans", "vi")]
+    codes = catalogue.choices[field.list or ""]
+    often = _OFTEN.get(field.key) or [1] * len(codes)
+
+    def make(dice: random.Random) -> str:
+        label = dice.choice(tongues).choice(field.list, dice.choices(codes, often)[0])
+        return dice.choice((label, label, label, label.lower(), f" {label} "))
+
+    return make
+
+
+def _amount(dice: random.Random) -> object:
+    low = dice.randrange(5, 400)
+    return dice.choice(
+        (f"{low * 10000:,} CNY", f"{low}-{low + 50}万元", f"USD {low}k", f"{low / 10:.1f}m CNY", f"{low * 10000} CNY",
+         f"US${low}k-{low + 30}k", f"{low} triệu đồng", float(low * 10000), f"¥{low}万")
+    )  # fmt: skip
+
+
+def _size(dice: random.Random) -> str:
+    people = dice.choice((8, 25, 60, 120, 350, 800, 1500, 4000)) + dice.randrange(20)
+    return dice.choice(
+        (f"{people}", f"{people} employees", f"{people}-{people * 2}人", f"约{people}人",
+         f"{people} employees; revenue USD {people // 8 + 1}m", f"{people} nhân viên, doanh thu {people} tỷ đồng")
+    )  # fmt: skip
+
+
+def _day(back: int, ahead: int = 0) -> Maker:
+    """A day around the as-of date: a date cell, or text in several spellings."""
+
+    def make(dice: random.Random) -> object:
+        day = TODAY + timedelta(days=dice.randrange(-back, ahead + 1))
+        return dice.choice((day, day, day, day.isoformat(), f"{day:%Y/%m/%d}", f"{day.year}年{day.month}月{day.day}日"))
+
+    return make
+
+
+def _plan(dice: random.Random) -> str:
+    day = TODAY + timedelta(days=dice.randrange(-20, 40))
+    return f"{dice.choice(('Send', 'Discuss', 'Clear up'))} {dice.choice(_TOPIC)} by {day.isoformat()}"
+
+
+def _means(dice: random.Random) -> object:
+    number = f"138{dice.randrange(10**8):08d}"
+    if dice.random() < 0.2:
+        return float(number)
+    return dice.choice(_CHANNELS).format(n=number, k=dice.randrange(10**5), m=f"{dice.randrange(10**8):08d}")
+
+
+def _chain(dice: random.Random) -> str:
+    decides, says = dice.sample(("CEO", "General Manager", "CTO", "Head of Production"), 2)
+    text = f"Decision maker: {decides} L*; Influencer: {says} W*"
+    return dice.choice((text, text + "; User: operator J*", "最终决策人：总经理李*；影响者：技术主管王*", f"Decision maker: {decides}"))
+
+
+def _pain(dice: random.Random) -> str:
+    return f"{dice.choice(_FAULT).capitalize()} in {dice.choice(_PLACE)}, about {dice.randrange(2, 90)} a month"
+
+
+def _goal(dice: random.Random) -> str:
+    return f"{dice.choice(_AIM)} {dice.choice(_FAULT)} until {TODAY.year + dice.randrange(3)}"
+
+
+def _need(dice: random.Random) -> str:
+    amount = "" if dice.random() < 0.5 else f", budget {dice.randrange(20, 400)}-{dice.randrange(400, 800)}万元"
+    return f"{dice.randrange(1, 9)} stations for {dice.choice(_PLACE)}{amount}"
+
+
+def _talk(dice: random.Random) -> str:
+    return f"Talked about {dice.choice(_TOPIC)} and {dice.choice(_TOPIC)}; {dice.choice(_FAULT)} again, {dice.randrange(100)} cases"
+
+
+def _reps(dice: random.Random) -> str:
+    return dice.choice((", ", "、", " and ")).join(dice.sample(_REPS, dice.randrange(1, 3)))
+
+
+def _whole(low: int, high: int) -> Maker:
+    return lambda dice: dice.choice((float(number := dice.randrange(low, high)), float(number), str(number)))
+
+
+_FREE: Final[dict[str, tuple[float, Maker]]] = {
+    "company_size": (0.9, _size), "contact_name": (0.95, lambda dice: dice.choice(_CONTACTS)),
+    "contact_title": (0.9, lambda dice: dice.choice(_TITLES)), "contact_means": (0.95, _means), "decision_chain": (0.8, _chain),
+    "founded": (0.5, lambda dice: dice.choice((str(year := dice.randrange(1960, 2024)), float(year), f"{year}-05"))),
+    "main_business": (0.8, lambda dice: f"{dice.choice(_TRADE)} and {dice.choice(_TRADE).lower()}"),
+    "pain_points": (0.85, _pain), "goals": (0.7, _goal), "explicit_need": (0.7, _need), "last_contact": (0.9, _day(120)),
+    "our_participants": (0.8, _reps), "conversation": (0.8, _talk), "next_plan": (0.6, _plan),
+    "rep_score": (0.7, _whole(1, 6)), "owner": (0.95, lambda dice: dice.choice(_REPS)), "needed_by": (0.5, _day(10, 300)),
+    "expected_amount": (0.7, _amount), "budget": (0.45, _amount), "budget_date": (0.3, _day(200)),
+    "past_projects": (0.6, lambda dice: f"{dice.choice(_TRADE)} line, {dice.randrange(2012, 2025)}"),
+    "satisfaction": (0.6, _whole(1, 6)), "complaints": (0.2, _whole(0, 5)), "new_needs": (0.5, _need), "info_date": (0.8, _day(700)),
+    "clicks": (0.3, _whole(0, 30)), "site_visits": (0.3, _whole(0, 15)), "tags": (0.2, lambda dice: dice.choice(("key", "fair; key"))),
+}  # fmt: skip
+_LISTED: Final = {
+    "industry": 0.95, "customer_type": 0.98, "urgency_stated": 0.8, "importance_stated": 0.8, "contact_channel": 0.8,
+    "region": 0.9, "lead_source": 0.8, "currency": 0.6, "budget_status": 0.6, "budget_evidence": 0.5, "competition": 0.6,
+    "need_clarity": 0.7, "buying_priority": 0.6, "project_progress": 0.6, "technical_fit": 0.5, "response_speed": 0.4,
+    "info_source": 0.8, "preferred_channel": 0.3,
+}  # fmt: skip
+_MAY_SLIP: Final = frozenset({"company_size", "last_contact", "expected_amount", "rep_score", "urgency_stated", "region", "needed_by"})
+
+
+def names(count: int) -> list[str]:
+    """Different company names, ``count`` of them."""
+    stems = [a + b for a in _FIRST for b in _SECOND]
+    made = (f"{stem} {trade} {form}" for form in _FORM for trade in _TRADE for stem in stems)
+    found = [name for name, _ in zip(made, range(count), strict=False)]
+    return found + [f"{found[n % len(found)]} {n // len(found)}" for n in range(len(found), count)]
+
+
+def leads(count: int, catalogue: Catalogue) -> list[Row]:
+    """``count`` rows of LB_Leads, field key to what stands in the cell."""
+    dice = random.Random(SEED)
+    makers = dict(_FREE)
+    for field in catalogue.lead.fields:
+        if field.key in _LISTED:
+            makers[field.key] = (_LISTED[field.key], _code(field, catalogue))
+    rows = []
+    for company in names(count):
+        row: Row = {"company_name": company}
+        for key, (share, make) in makers.items():
+            if dice.random() < share:
+                slip = key in _MAY_SLIP and dice.random() < 0.03
+                row[key] = dice.choice(_SLIPS) if slip else make(dice)
+        rows.append(row)
+    return rows
+
+
+def interactions(rows: list[Row], catalogue: Catalogue) -> list[Row]:
+    """Three interactions for each lead, in no special order."""
+    dice = random.Random(SEED + 1)
+    listed = {f.key: _code(f, catalogue) for f in catalogue.table("interaction").fields if f.list}
+    found = []
+    for lead in rows:
+        for _ in range(PER_LEAD):
+            moment = datetime(TODAY.year, TODAY.month, TODAY.day, 9) - timedelta(minutes=30 * dice.randrange(1, 9000))
+            row: Row = {"lead_name": lead["company_name"], "our_participants": _reps(dice), "content": _talk(dice)}
+            row["at"] = dice.choice((moment,) * 8 + (f"{moment:%Y-%m-%d %H:%M}", f"{moment:%Y/%m/%d}"))
+            row |= {key: make(dice) for key, make in listed.items() if key != "reaction" or dice.random() < 0.8}
+            if dice.random() < 0.2:
+                row["next_plan"] = _plan(dice)
+            found.append(row)
+    dice.shuffle(found)
+    return found
+
+
+def make_book(count: int) -> bytes:
+    """An English team book with ``count`` leads; the same count, the same bytes."""
+    catalogue, labels = load_catalogue(), load_labels("en")
+    policy, settings = default_policy_rows(catalogue, labels)
+    rows = leads(count, catalogue)
+    content: dict[str, Any] = {
+        "lead": rows, "interaction": interactions(rows, catalogue), "team": [{"rep": name} for name in _REPS],
+    }  # fmt: skip
+    return build_book(labels, catalogue, policy, settings, content, fingerprint=default_policy().fingerprint)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the book; 2 when called otherwise."""
+    if len(arguments) != 2 or not arguments[0].isdigit():
+        print(__doc__.splitlines()[0], file=sys.stderr)
+        return 2
+    Path(arguments[1]).write_bytes(make_book(int(arguments[0])))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

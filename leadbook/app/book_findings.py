@@ -1,0 +1,57 @@
+"""Findings about the book as a whole: renamed leads, tables found again, pivots and filters (DESIGN §4, §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from leadbook.app.book import OpenBook
+from leadbook.app.stages import Ranked
+from leadbook.model.findings import Finding, Findings
+from leadbook.workbook.changes import Note
+
+# What the write-back could not keep, by its note.
+_NOTED = {"filter_cleared": "filter_cleared", "sort_cleared": "filter_cleared", "kept_order": "order_kept"}
+
+
+def renamed(history: pd.DataFrame, ranked: Ranked, keys: Iterable[object], findings: Findings) -> None:
+    """A key that vanished while a new lead has the very same answers: perhaps one company under a new name."""
+    newest = history.drop_duplicates("lead_key", keep="last")
+    gone = newest[~newest["lead_key"].isin(set(keys))].drop_duplicates("answers").set_index("answers")
+    state = ranked.state
+    fresh = state[state["movement"].eq("new") & state["answers"].isin(gone.index)]
+    for row, lead in fresh.iterrows():
+        old = gone.loc[lead["answers"]]
+        findings.add(
+            "renamed_lead", "lead", field="company_name", row=int(str(row)), value=lead["company_name"],
+            lead_key=lead["lead_key"], lead_name=lead["company_name"],
+            params={"old_name": old["lead_name"], "old_key": old["lead_key"], "id_field": "lead_id"},
+            codes={"id_field": "field"},
+        )  # fmt: skip
+
+
+def found_again(book: OpenBook, findings: Findings) -> None:
+    """Tables whose definition another program lost, found by their hidden key row."""
+    for table in book.catalogue.tables.values():
+        raw = book.tables.get(table.name)
+        if raw is not None and raw.table_part is None:
+            findings.add("table_found_again", table.key)
+
+
+def pivots(book: OpenBook, findings: Findings) -> None:
+    """A pivot over a leadbook table keeps its old figures until it is refreshed; it is never edited here."""
+    names = [n for n in book.package.names if "pivotcachedefinition" in n.casefold() and n.endswith(".xml")]
+    owned = {t.key: t for t in book.catalogue.tables.values() if t.key in ("result", "issue", "history", "week", "run")}
+    for key, table in owned.items():
+        raw = book.tables.get(table.name)
+        marks = [f'"{table.name}"'] + ([f'sheet="{raw.sheet}"'] if raw else [])
+        if any(mark.encode() in book.package.read(name) for name in names for mark in marks):
+            findings.add("pivot_refresh", key)
+
+
+def from_notes(notes: Iterable[Note], book: OpenBook) -> list[Finding]:
+    """Findings for what could not be kept while writing."""
+    known = {(_NOTED[note.code], table.key) for note in notes
+             if note.code in _NOTED and (table := book.catalogue.by_name(note.table)) is not None}  # fmt: skip
+    return [Finding(name, table) for name, table in sorted(known)]

@@ -1,0 +1,119 @@
+"""How one lead got its score, tier and next step (DESIGN §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from leadbook.app.questions import ORIGIN, question_for
+from leadbook.app.run import Run
+from leadbook.errors import UsedWrongly
+from leadbook.intake.values.company import company_key
+from leadbook.priority.tiers import cutoffs
+
+_SIMILAR = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """One factor of one lead: points given and what it could still give."""
+
+    criterion: str
+    name: str
+    points: int
+    answered: bool
+    lowest: int
+    highest: int
+    reason: str
+
+
+def find_row(run: Run, wanted: str) -> int:
+    """The sheet row of a lead named by key, id, tax id or company name; ``UsedWrongly`` names similar ones."""
+    state, keys = run.ranked.state, run.intake.keys
+    for column in ("lead_key", "tax_key", "name_key"):
+        hit = keys.index[keys["scored"] & keys[column].isin([wanted, company_key(wanted)])]
+        if len(hit):
+            return int(hit[0])
+    from rapidfuzz import process
+
+    names = [str(name) for name in state["company_name"]]
+    near = ", ".join(match[0] for match in process.extract(wanted, names, limit=_SIMILAR)) or "–"
+    raise UsedWrongly("lead_not_found", lead=wanted, file=run.book.name, similar=near)
+
+
+def parts(run: Run, row: int) -> list[Part]:
+    """Every factor that applies to the lead, in the order of the policy."""
+    card = run.ranked.scores.card
+    at = run.ranked.state.index.get_loc(row)
+    return [
+        Part(f.criterion, f.name, int(card.points[at, n]), bool(card.answered[at, n]), *f.extremes, f.reason)
+        for n, f in enumerate(card.factors)
+        if card.applies[at, n]
+    ]
+
+
+def story(run: Run, wanted: str) -> Iterator[str]:
+    """The explanation line by line, in the book's language."""
+    row = find_row(run, wanted)
+    labels, state = run.book.labels, run.ranked.state.loc[row]
+    text = labels.text
+    yield text("explain.head", name=state["company_name"], key=state["lead_key"])
+    yield text("explain.total", total=int(state["total"]), score=int(state["score"]), coverage=f"{state['coverage']:.0%}")
+    yield text("explain.range", low=int(state["total_low"]), high=int(state["total_high"]))
+    yield _tier(run, state)
+    shown = {axis: "–" if pd.isna(state[axis]) else int(state[axis]) for axis in ("urgency", "importance")}
+    yield text("explain.placement", **shown, quadrant=labels.choice("quadrant", state["quadrant"]))
+    yield ""
+    yield text("explain.points")
+    yield f"  {int(state['base']):+4d}  {text('explain.base')}"
+    every = parts(run, row)
+    for part in [p for p in every if p.answered]:
+        yield f"  {part.points:+4d}  {labels.choice('criterion', part.criterion)}: {part.name}. {part.reason}"
+    yield from _gates(run, row)
+    missing = [p for p in every if not p.answered]
+    if missing:
+        yield text("explain.missing")
+        yield from (f"  {p.lowest:+d} … {p.highest:+d}  {labels.choice('criterion', p.criterion)}: {p.name}" for p in missing)
+    yield from _ask(run, row)
+    yield from _step(run, row)
+
+
+def _tier(run: Run, state: pd.Series) -> str:
+    labels, tier = run.book.labels, str(state["tier"])
+    cause = state["held_by"]
+    if isinstance(cause, str):
+        return labels.text("explain.tier_by", tier=labels.choice("tier", tier), cause=labels.choice("cause", cause))
+    bound = dict(cutoffs(run.policy)).get(tier)
+    return labels.text("explain.tier", tier=labels.choice("tier", tier), cutoff="–" if bound is None else f"{bound:g}")
+
+
+def _gates(run: Run, row: int) -> Iterator[str]:
+    text, at = run.book.labels.text, run.ranked.state.index.get_loc(row)
+    closed = np.flatnonzero(run.ranked.gates.closed[at])
+    if not len(closed):
+        yield text("explain.no_gates")
+        return
+    yield text("explain.gates")
+    for column in closed:
+        gate = run.ranked.gates.gates[column]
+        yield f"  {gate.name} ({run.book.labels.choice('gate_effect', gate.effect)}). {gate.reason}"
+
+
+def _ask(run: Run, row: int) -> Iterator[str]:
+    at = run.ranked.state.index.get_loc(row)
+    column = int(run.ranked.ask[at])
+    if column >= 0:
+        reads = run.ranked.scores.card.factors[column].reads
+        labels = run.book.labels
+        yield f"{labels.header('result', 'ask_next')}: {question_for(ORIGIN.get(reads, reads), labels)}"
+
+
+def _step(run: Run, row: int) -> Iterator[str]:
+    step, labels = run.plan.loc[row], run.book.labels
+    if isinstance(step["kind"], str):
+        yield labels.text("explain.step", due=f"{step['due']:%Y-%m-%d}", channel=labels.choice("channel", step["channel"]),
+                          purpose=labels.choice("step_kind", step["kind"]))  # fmt: skip
+    yield f"  {step['reason']}"

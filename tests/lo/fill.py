@@ -1,0 +1,53 @@
+"""Runs in the system's Python, which has uno: type values into a workbook in LibreOffice and save it.
+
+usage: fill.py PIPE BOOK JSON     JSON: [["Sheet", "B6", value], …]; with "?" as value the cell is read
+Prints the values read as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import uno  # type: ignore[import-not-found]
+from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
+
+
+def connect(pipe: str, seconds: float = 60.0) -> object:
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        except Exception:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def main(pipe: str, book: str, steps: str) -> None:
+    context = connect(pipe)
+    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)  # type: ignore[attr-defined]
+    hidden = PropertyValue(Name="Hidden", Value=True)
+    document = desktop.loadComponentFromURL(Path(book).resolve().as_uri(), "_blank", 0, (hidden,))
+    read, wrote = [], False
+    for sheet, address, value in json.loads(steps):
+        cell = document.Sheets.getByName(sheet).getCellRangeByName(address)
+        if value == "?":
+            read.append(cell.String)
+        else:
+            cell.setFormula(value) if isinstance(value, str) else cell.setValue(value)
+            wrote = True
+    if wrote:
+        document.storeToURL(
+            Path(book).resolve().as_uri(), (PropertyValue(Name="FilterName", Value="Calc MS Excel 2007 XML"),)
+        )
+    document.close(True)
+    print(json.dumps(read, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

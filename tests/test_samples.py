@@ -1,0 +1,137 @@
+"""The sample books: rebuilt byte for byte, and every number of the judged leads equal to the oracle's (DESIGN §3)."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from tests.samples.build import AS_OF, OUT, answers_of, build_all  # noqa: E402
+
+LANGS = ("en", "zh-Hans", "zh-Hant", "vi")
+NEAR = 1e-9
+Row = dict[str, Any]
+
+
+@cache
+def expected(lang: str) -> Row:
+    found: Row = json.loads((OUT / "expected.json").read_text(encoding="utf-8"))[lang]
+    return found
+
+
+@cache
+def run_of(lang: str) -> Any:
+    from leadbook.app.run import Options, run_book
+
+    name = f"team.{lang}.xlsx"
+    return run_book((OUT / name).read_bytes(), name, Options(today=AS_OF))
+
+
+@cache
+def processed(lang: str) -> dict[str, Row]:
+    """Company to what the package says about it, in the words of the oracle."""
+    run = run_of(lang)
+    state, scores, plan = run.ranked.state, run.ranked.scores, run.plan.set_index("lead_key")
+    factors = [factor.id for factor in scores.card.factors]
+    gates = [gate.id for gate in run.ranked.gates.gates]
+    found = {}
+    for at, (row, lead) in enumerate(state.iterrows()):
+        key = lead["lead_key"]
+        kind = _plain(plan["kind"].get(key))
+        found[lead["company_name"]] = {
+            "points": {f: int(scores.card.points[at, n]) for n, f in enumerate(factors) if scores.card.answered[at, n]},
+            "criteria": {name[7:]: int(lead[name]) for name in state.columns if name.startswith("points_")},
+            **{name: _plain(lead[name]) for name in (
+                "total", "total_low", "total_high", "coverage", "likelihood", "score", "urgency", "importance",
+                "quadrant", "size_band", "risk_class", "tier", "stage")},
+            "ask_next": factors[run.ranked.ask[at]] if run.ranked.ask[at] >= 0 else None,
+            "contact_say": _plain(lead["authority_class"]),
+            "gates": [gate for n, gate in enumerate(gates) if run.ranked.gates.closed[at, n]],
+            "qualification": dict(run.ranked.qualified.loc[row]),
+            "high_value": bool(run.ranked.high.loc[row, "high_value"]),
+            "next_step": kind,
+            "next_step_due": plan["due"][key].date().isoformat() if kind else None,
+        }  # fmt: skip
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A cell of a frame as JSON holds it; no answer is ``None``."""
+    if value is None or value != value:
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def differences(want: Row, have: Row) -> list[str]:
+    """What differs between two verdicts, one line each; likelihood and coverage to nine digits."""
+    lines = []
+    for name, value in want.items():
+        given = have.get(name)
+        if isinstance(value, dict) and isinstance(given, dict):
+            inside = {k: (value.get(k, 0), given.get(k, 0)) for k in {*value, *given}}
+            lines += [f"{name}.{k}: oracle {a!r}, package {b!r}" for k, (a, b) in inside.items() if a != b]
+        elif isinstance(value, float) and isinstance(given, (int, float)):
+            lines += [] if abs(value - given) <= NEAR else [f"{name}: oracle {value!r}, package {given!r}"]
+        elif value != given:
+            lines.append(f"{name}: oracle {value!r}, package {given!r}")
+    return lines
+
+
+@pytest.mark.parametrize(("lang", "name"), [(lang, name) for lang in LANGS for name in answers_of(lang)])
+def test_every_number_of_a_judged_lead_is_the_oracles(lang: str, name: str) -> None:
+    assert differences(expected(lang)["leads"][name], processed(lang)[name]) == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_planted_fault_is_found_in_its_cell(lang: str) -> None:
+    found = {(f.kind.code, f.table, f.row, f.field) for f in run_of(lang).intake.findings}
+    planted = {(p["code"], p["table"], p["row"], p["field"]) for p in expected(lang)["findings"]}
+    assert planted - found == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_counts_of_a_run_are_those_of_the_book(lang: str) -> None:
+    run, counts = run_of(lang), expected(lang)["counts"]
+    assert len(run.ranked.state) == counts["leads_scored"]
+    assert run.counts["interactions"] == counts["interactions"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_sample_shows_every_gate_tier_quadrant_and_size_of_team(lang: str) -> None:
+    leads = expected(lang)["leads"].values()
+    every_gate = {"no_reply", "inconsistent", "unclear_need", "compliance", "not_priority", "no_budget", "high_risk"}
+    assert {gate for lead in leads for gate in lead["gates"]} == every_gate
+    assert {lead["quadrant"] for lead in leads} == {"do_first", "schedule", "respond", "watch", "unplaced"}
+    closed = [gate for lead in processed(lang) for gate in processed(lang)[lead]["gates"]]
+    assert all(closed.count(gate) >= 2 for gate in every_gate)
+
+
+def test_all_tiers_occur_among_the_judged_leads() -> None:
+    tiers = {lead["tier"] for lang in LANGS for lead in expected(lang)["leads"].values()}
+    assert tiers == {"A", "B", "C", "D", "nurture", "disqualified"}
+
+
+def _entries(package: bytes) -> list[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist()]
+
+
+def test_rebuilt_samples_are_the_committed_ones() -> None:
+    rebuilt = build_all()
+    assert {path.name for path in OUT.iterdir() if path.suffix in (".xlsx", ".json")} == set(rebuilt)
+    for name, data in rebuilt.items():
+        committed = (OUT / name).read_bytes()
+        if name.endswith(".xlsx"):
+            assert _entries(data) == _entries(committed), name
+        else:
+            assert data == committed, name
