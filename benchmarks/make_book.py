@@ -26,8 +26,9 @@ PER_LEAD: Final = 3
 Row = dict[str, object]
 Maker = Callable[[random.Random], object]
 
-_FIRST: Final = "Kor Lum Ves Tan Bri Mor Sel Dan Fal Gru Hes Jor Nim Par Qui Ros Tel Ulm Wex Zan".split()
-_SECOND: Final = "ado bek cor dil eno fex gan hul ipo jar kel lor mex nor opt pul".split()
+_FIRST: Final = ("Kor", "Lum", "Ves", "Tan", "Bri", "Mor", "Sel", "Dan", "Fal", "Gru", "Hes", "Jor", "Nim", "Par", "Qui", "Ros")
+_SECOND: Final = ("ado", "bek", "cor", "dil", "eno", "fex", "gan", "hul", "ipo", "jar", "kel", "lor", "mex", "nor", "opt", "pul")
+_THIRD: Final = ("va", "ti", "ren", "sol", "mik", "dun", "ra", "los", "fin", "bay", "gor", "tis", "nek", "wul", "ham", "zo")
 _TRADE: Final = (
     "Precision", "Logistics", "Foods", "Textiles", "Optics", "Chemicals", "Bearings", "Software", "Packaging",
     "Medical", "Ceramics", "Motors", "Paper", "Tooling", "Energy", "Timber", "Glass", "Cables", "Robotics", "Dairy",
@@ -105,7 +106,7 @@ def _means(dice: random.Random) -> object:
 def _chain(dice: random.Random) -> str:
     decides, says = dice.sample(("CEO", "General Manager", "CTO", "Head of Production"), 2)
     text = f"Decision maker: {decides} L*; Influencer: {says} W*"
-    return dice.choice((text, text + "; User: operator J*", "最终决策人：总经理李*；影响者：技术主管王*", f"Decision maker: {decides}"))
+    return dice.choice((text, f"{text}; User: operator J*", "最终决策人：总经理李*；影响者：技术主管王*", f"Decision maker: {decides}"))
 
 
 def _pain(dice: random.Random) -> str:
@@ -122,7 +123,8 @@ def _need(dice: random.Random) -> str:
 
 
 def _talk(dice: random.Random) -> str:
-    return f"Talked about {dice.choice(_TOPIC)} and {dice.choice(_TOPIC)}; {dice.choice(_FAULT)} again, {dice.randrange(100)} cases"
+    first, second = dice.sample(_TOPIC, 2)
+    return f"Talked about {first} and {second}; {dice.choice(_FAULT)} again, {dice.randrange(100)} cases"
 
 
 def _reps(dice: random.Random) -> str:
@@ -143,8 +145,9 @@ _FREE: Final[dict[str, tuple[float, Maker]]] = {
     "rep_score": (0.7, _whole(1, 6)), "owner": (0.95, lambda dice: dice.choice(_REPS)), "needed_by": (0.5, _day(10, 300)),
     "expected_amount": (0.7, _amount), "budget": (0.45, _amount), "budget_date": (0.3, _day(200)),
     "past_projects": (0.6, lambda dice: f"{dice.choice(_TRADE)} line, {dice.randrange(2012, 2025)}"),
-    "satisfaction": (0.6, _whole(1, 6)), "complaints": (0.2, _whole(0, 5)), "new_needs": (0.5, _need), "info_date": (0.8, _day(700)),
-    "clicks": (0.3, _whole(0, 30)), "site_visits": (0.3, _whole(0, 15)), "tags": (0.2, lambda dice: dice.choice(("key", "fair; key"))),
+    "satisfaction": (0.6, _whole(1, 6)), "complaints": (0.2, _whole(0, 5)),
+    "new_needs": (0.5, _need), "info_date": (0.8, _day(700)), "clicks": (0.3, _whole(0, 30)), "site_visits": (0.3, _whole(0, 15)),
+    "tags": (0.2, lambda dice: dice.choice(("key", "fair; key"))),
 }  # fmt: skip
 _LISTED: Final = {
     "industry": 0.95, "customer_type": 0.98, "urgency_stated": 0.8, "importance_stated": 0.8, "contact_channel": 0.8,
@@ -152,14 +155,15 @@ _LISTED: Final = {
     "need_clarity": 0.7, "buying_priority": 0.6, "project_progress": 0.6, "technical_fit": 0.5, "response_speed": 0.4,
     "info_source": 0.8, "preferred_channel": 0.3,
 }  # fmt: skip
-_MAY_SLIP: Final = frozenset({"company_size", "last_contact", "expected_amount", "rep_score", "urgency_stated", "region", "needed_by"})
+_MAY_SLIP: Final = frozenset(
+    {"company_size", "last_contact", "expected_amount", "rep_score", "urgency_stated", "region", "needed_by"}
+)
 
 
 def names(count: int) -> list[str]:
-    """Different company names, ``count`` of them."""
-    stems = [a + b for a in _FIRST for b in _SECOND]
-    made = (f"{stem} {trade} {form}" for form in _FORM for trade in _TRADE for stem in stems)
-    found = [name for name, _ in zip(made, range(count), strict=False)]
+    """Different companies, ``count`` of them; the legal form goes with the place in the list."""
+    stems = (f"{a}{b}{c} {trade}" for c in _THIRD for trade in _TRADE for b in _SECOND for a in _FIRST)
+    found = [f"{stem} {_FORM[n % len(_FORM)]}" for n, stem in zip(range(count), stems, strict=False)]
     return found + [f"{found[n % len(found)]} {n // len(found)}" for n in range(len(found), count)]
 
 

@@ -31,7 +31,9 @@ LISTS: Final = {
     "technical_fit": "technical_fit", "response_speed": "response_speed", "info_source": "evidence",
     "preferred_channel": "channel",
 }  # fmt: skip
-NUMBERS: Final = {"rep_score": (1, 5), "satisfaction": (1, 5), "complaints": (0, None), "clicks": (0, None), "site_visits": (0, None)}
+NUMBERS: Final = {
+    "rep_score": (1, 5), "satisfaction": (1, 5), "complaints": (0, None), "clicks": (0, None), "site_visits": (0, None),
+}  # fmt: skip
 DATES: Final = ("last_contact", "needed_by", "budget_date", "info_date")
 AMOUNTS: Final = ("expected_amount", "budget")
 RATES: Final = {"CNY": 1.0, "USD": 7.1, "VND": 0.00028, "TWD": 0.22, "HKD": 0.91, "EUR": 7.8}
@@ -62,13 +64,14 @@ def schema(choices: dict[str, dict[str, str]]) -> dict[str, Any]:
         properties[field] = {"type": "number", "minimum": low} | ({} if high is None else {"maximum": high})
     properties |= {field: {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"} for field in DATES}
     amount = {"type": "object", "properties": {"value": {"type": "number", "minimum": 0}}, "required": ["value", "currency"]}
-    properties |= {field: amount for field in AMOUNTS}
+    properties |= dict.fromkeys(AMOUNTS, amount)
     for field in ("company_name", "contact_name", "contact_title", "pain_points", "goals", "explicit_need", "owner"):
         properties[field] = {"type": "string", "minLength": 1, "maxLength": 32767}
     needed = [
-        {"if": {"properties": {"customer_type": {"const": kind}}, "required": ["customer_type"]}, "then": {"required": list(fields)}}
+        {"if": {"properties": {"customer_type": {"const": kind}}, "required": ["customer_type"]},
+         "then": {"required": list(fields)}}
         for kind, fields in NEEDED.items()
-    ]
+    ]  # fmt: skip
     return {"type": "object", "required": ["company_name", "customer_type"], "properties": properties, "allOf": needed}
 
 

@@ -207,8 +207,6 @@ def qualification(lead: Lead) -> dict[str, str]:
 
 
 def stage_of(lead: Lead, answers: dict[str, str]) -> str:
-    if set(answers.values()) == {"yes"}:
-        return "qualified_lead"
     if answers["need"] != "yes":
         return "buyer"
     acts = (
@@ -217,7 +215,9 @@ def stage_of(lead: Lead, answers: dict[str, str]) -> str:
         or lead.get("competition") in ("seeking_alternatives", "talking_to_competitors")
         or lead["budget_confirmed"] in ("discussing", "planned", "approved")
     )  # fmt: skip
-    return "lead" if acts else "prospect"
+    if not acts:
+        return "prospect"
+    return "qualified_lead" if set(answers.values()) == {"yes"} else "lead"
 
 
 # --- next step ------------------------------------------------------------------------------------------------------
@@ -226,6 +226,14 @@ def stage_of(lead: Lead, answers: dict[str, str]) -> str:
 def gap(tier: str, *, longest: bool) -> int:
     row = next(row for row in rows("cadence") if row["id"] == tier)
     return int(row["most"]) if longest else int(row["points"] + row["most"]) // 2
+
+
+def spoken_after(quoted: str, lead: Lead) -> bool:
+    """Whether a contact came after the quote; a contact without a time on the same day is not known to be later."""
+    said = day_of(lead.get("last_contact"))
+    return any(moment > quoted for moment in lead["moments"]) or (
+        said is not None and said > date.fromisoformat(quoted[:10])
+    )
 
 
 def next_quarter(day: date) -> date:
@@ -250,7 +258,7 @@ def next_step(lead: Lead, tier: str, gates: list[Lead], stage: str, asks: bool, 
             due -= timedelta(1)
         return {"next_step": "agreed_plan", "next_step_due": from_day(max(due, today), region).isoformat()}
     quoted = lead.get("first_quote_at")
-    if quoted and (newest is None or newest <= date.fromisoformat(quoted[:10])):
+    if quoted and not spoken_after(quoted, lead):
         due = (datetime.fromisoformat(quoted) + timedelta(hours=SET["first_call_hours"])).date()
         return {"next_step": "first_call", "next_step_due": from_day(max(due, today), region).isoformat()}
     cadence = next(row["kind"] for row in rows("cadence") if row["id"] == tier)

@@ -164,8 +164,8 @@ def derive(answers: Lead, interactions: list[Lead], today: date) -> Lead:
     lead["business_model"] = lead.get("business_model") or "b2b"
     lead["working_region"] = lead.get("region") or SET["region"]
     newest_first = sorted(interactions, key=lambda i: i["at"], reverse=True)
-    answered = [day_of(i["at"]) for i in newest_first if i.get("reaction") != "no_reply"]
-    contacts = [day for day in [day_of(lead.get("last_contact")), *answered] if day]
+    lead["moments"] = [i["at"] for i in newest_first if i.get("reaction") != "no_reply"]
+    contacts = [day for day in [day_of(lead.get("last_contact")), *map(day_of, lead["moments"])] if day]
     lead["last_touch"] = max(contacts, default=None)
     lead["newest_interaction"] = day_of(newest_first[0]["at"]) if newest_first else None
     lead["last_reaction"] = next((i["reaction"] for i in newest_first if i.get("reaction")), None)

@@ -6,17 +6,24 @@ import io
 import json
 import sys
 import zipfile
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from leadbook.labels import load_labels
+from leadbook.model.catalogue import load_catalogue
+from leadbook.templating import build_book
+
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from tests.samples.build import AS_OF, OUT, answers_of, build_all  # noqa: E402
+from tests.oracle import judge  # noqa: E402
+from tests.samples.build import AS_OF, OUT, answers_of, build_all, policy_rows_of  # noqa: E402
+from tests.samples.random_leads import make_leads  # noqa: E402
 
 LANGS = ("en", "zh-Hans", "zh-Hant", "vi")
 NEAR = 1e-9
@@ -31,16 +38,23 @@ def expected(lang: str) -> Row:
 
 @cache
 def run_of(lang: str) -> Any:
+    name = f"team.{lang}.xlsx"
+    return run_bytes((OUT / name).read_bytes(), name, AS_OF)
+
+
+def run_bytes(data: bytes, name: str, today: date) -> Any:
     from leadbook.app.run import Options, run_book
 
-    name = f"team.{lang}.xlsx"
-    return run_book((OUT / name).read_bytes(), name, Options(today=AS_OF))
+    return run_book(data, name, Options(today=today))
 
 
 @cache
 def processed(lang: str) -> dict[str, Row]:
-    """Company to what the package says about it, in the words of the oracle."""
-    run = run_of(lang)
+    return verdicts(run_of(lang))
+
+
+def verdicts(run: Any) -> dict[str, Row]:
+    """Company to what a run says about it, in the words of the oracle."""
     state, scores, plan = run.ranked.state, run.ranked.scores, run.plan.set_index("lead_key")
     factors = [factor.id for factor in scores.card.factors]
     gates = [gate.id for gate in run.ranked.gates.gates]
@@ -87,11 +101,13 @@ def differences(want: Row, have: Row) -> list[str]:
     return lines
 
 
+@pytest.mark.req("T01", "C05", "C13", "C16", "R11", "R13")
 @pytest.mark.parametrize(("lang", "name"), [(lang, name) for lang in LANGS for name in answers_of(lang)])
 def test_every_number_of_a_judged_lead_is_the_oracles(lang: str, name: str) -> None:
     assert differences(expected(lang)["leads"][name], processed(lang)[name]) == []
 
 
+@pytest.mark.req("F01", "F02", "F03", "F05", "F07", "F17", "F19", "F23", "R08", "R17", "K01")
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_planted_fault_is_found_in_its_cell(lang: str) -> None:
     found = {(f.kind.code, f.table, f.row, f.field) for f in run_of(lang).intake.findings}
@@ -119,6 +135,21 @@ def test_the_sample_shows_every_gate_tier_quadrant_and_size_of_team(lang: str) -
 def test_all_tiers_occur_among_the_judged_leads() -> None:
     tiers = {lead["tier"] for lang in LANGS for lead in expected(lang)["leads"].values()}
     assert tiers == {"A", "B", "C", "D", "nurture", "disqualified"}
+
+
+@pytest.mark.req("T01", "C13", "R11", "R13", "U01", "U08")
+@pytest.mark.parametrize("seed", range(4))
+def test_made_up_leads_get_the_oracles_numbers(seed: int) -> None:
+    catalogue, labels = load_catalogue(), load_labels("en")
+    today = AS_OF + timedelta(97 * seed - 200)
+    made = make_leads(seed, 250, today, catalogue, labels)
+    content = {"lead": made.leads, "interaction": made.interactions}
+    book = build_book(labels, catalogue, *policy_rows_of("en"), content=content)
+    have = verdicts(run_bytes(book, "made.xlsx", today))
+    wrong = {
+        name: differences(judge(given, made.spoken[name], today), have[name]) for name, given in made.answers.items()
+    }
+    assert {name: lines for name, lines in wrong.items() if lines} == {}
 
 
 def _entries(package: bytes) -> list[tuple[str, bytes]]:

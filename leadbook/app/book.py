@@ -92,7 +92,7 @@ def policy_of(book: OpenBook, override: Path | None = None) -> Policy:
     if raw is None or settings is None or not len(raw.rows):
         raise InvalidPolicy("policy_sheet_missing", file=book.name)
     rows, values = _cells(raw, book, "policy"), _cells(settings, book, "setting")
-    policy = from_sheet(f"{book.name}", rows, values, book.catalogue, book.reverse)
+    policy = from_sheet(f"{book.name}!{raw.sheet}", rows, values, book.catalogue, book.reverse)
     letters = {column.key: column.letter for column in raw.columns if column.key}
 
     def place(row: int, column: str) -> str:

@@ -34,7 +34,7 @@ def _place(value: Any) -> int | None:
 
 def matrix(ranked: Ranked, plan: pd.DataFrame, labels: Labels) -> list[BlockChange]:
     """Four lists people read (top 12 and "N more"), the number of unplaced leads, and the points of the chart."""
-    state = ranked.state[ranked.state["outcome"].isna()].sort_values("rank", kind="stable")
+    state = ranked.state[ranked.state["active"]].sort_values("rank", kind="stable")
     out = []
     for quadrant in QUADRANTS:
         inside = state[state["quadrant"].eq(quadrant)]
@@ -91,7 +91,7 @@ def dashboard(
     """Figures and chart blocks of the Dashboard. ``weeks``: LB_Weeks as it will be written; ``counts``: findings."""
     state = ranked.state
     tiers = state["tier"].value_counts()
-    quadrants = state["quadrant"].value_counts()
+    quadrants = state.loc[state["active"], "quadrant"].value_counts()
     summary = [
         today, len(state), counts["interactions"], int(tiers.get("A", 0)), int(ranked.high["high_value"].sum()),
         int(plan["overdue"].sum()), counts["error"], counts["warning"],

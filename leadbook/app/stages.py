@@ -80,6 +80,8 @@ def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue:
     state["asks"] = ask >= 0
     state["held"] = gates.with_effect("hold")
     state["rank"] = _rank(state, catalogue.choices["tier"])
+    # What people work on: neither closed nor disqualified; the matrix shows only these.
+    state["active"] = state["outcome"].isna() & state["tier"].ne("disqualified")
     return Ranked(state, scores, gates, answers, high_value(features, policy), ask, gain)
 
 

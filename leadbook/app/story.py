@@ -106,11 +106,16 @@ def worst_rows(told: Sequence[Told]) -> list[tuple[str, int]]:
     return counted.most_common(3)
 
 
+def counted(run: Run, column: str) -> dict[str, int]:
+    """Leads for each tier (all) or quadrant (those people work on), in the order of the choices."""
+    state = run.ranked.state if column == "tier" else run.ranked.state[run.ranked.state["active"]]
+    counts = state[column].value_counts()
+    return {code: int(counts.get(code, 0)) for code in run.book.catalogue.choices[column]}
+
+
 def report(run: Run, written: str | None, show_values: bool) -> dict[str, Any]:
     """The run report of ``--json`` (schemas/run_report.schema.json). Values only when asked for."""
     state = run.ranked.state
-    tiers, quadrants = state["tier"].value_counts(), state["quadrant"].value_counts()
-    choices = run.book.catalogue.choices
     return {
         "file": run.book.name,
         "written": written,
@@ -120,8 +125,8 @@ def report(run: Run, written: str | None, show_values: bool) -> dict[str, Any]:
         "leads": len(state),
         "not_scored": run.intake.not_scored,
         "interactions": len(run.intake.interactions),
-        "tiers": {t: int(tiers.get(t, 0)) for t in choices["tier"]},
-        "quadrants": {q: int(quadrants.get(q, 0)) for q in choices["quadrant"]},
+        "tiers": counted(run, "tier"),
+        "quadrants": counted(run, "quadrant"),
         "moved": [
             {"lead_key": m.key, "name": m.name, "from": m.old, "to": m.new, "cause": m.cause} for m in moves(run)
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 import click
@@ -11,7 +12,7 @@ import click
 from leadbook.app.present_findings import Told
 from leadbook.app.process import Processed
 from leadbook.app.run import Run
-from leadbook.app.story import SHOWN, groups, moves, next_steps, overdue, report, worst_rows
+from leadbook.app.story import SHOWN, counted, groups, moves, next_steps, overdue, report, worst_rows
 from leadbook.labels import Labels
 from leadbook.priority.movement import iso_week
 
@@ -71,14 +72,13 @@ def _figures(run: Run, labels: Labels) -> Iterator[str]:
 
 
 def _counted(run: Run, name: str, labels: Labels) -> str:
-    counts = run.ranked.state[name].value_counts()
-    return " · ".join(f"{labels.choice(name, c)} {counts[c]}" for c in run.book.catalogue.choices[name] if c in counts)
+    return " · ".join(f"{labels.choice(name, code)} {count}" for code, count in counted(run, name).items() if count)
 
 
 def _moved(run: Run, labels: Labels) -> Iterator[str]:
     changed = moves(run)
     kinds = run.ranked.state["movement"].value_counts()
-    week = labels.text("week.week") + f" {iso_week(run.as_of)}"
+    week = iso_week(run.as_of - timedelta(days=7))  # the state before this week is what moves are measured against
     if kinds.get("new", 0) == len(run.ranked.state):
         yield labels.text("summary.moved_first")
         return

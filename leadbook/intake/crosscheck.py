@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 import pandas as pd
 
+from leadbook.intake.derive import without_currency
 from leadbook.intake.tables import TypedTable, positions
 from leadbook.model.findings import Findings
 from leadbook.model.policy import Policy
@@ -233,11 +234,13 @@ def _products(s: Situation, findings: Findings) -> None:
 def _amounts(s: Situation, findings: Findings) -> None:
     rates = {row["id"]: row for row in s.policy.section("rate")}
     home = s.policy.setting("currency")
+    for key in ("expected_amount", "budget", "registered_capital", "company_size"):
+        for position in positions(s.frame, s.scored & without_currency(s.frame, key)):
+            findings.add("missing_currency", "lead", field=key, row=int(s.frame.index[position]),
+                         value=s.leads.shown(key, position),
+                         params={"currency_field": "currency"}, codes={"currency_field": "field"})  # fmt: skip
     for key in ("expected_amount", "budget"):
         used = s.frame.loc[s.scored & s.frame[key].notna(), f"{key}.currency"]
-        for row, _ in _rows(used[used.isna()]):
-            findings.add("missing_currency", "lead", field=key, row=row, value=s.shown(key, row),
-                         params={"currency_field": "currency"}, codes={"currency_field": "field"})  # fmt: skip
         for row, code in _rows(used[used.notna() & ~used.isin([*rates, home])]):
             findings.add("amount_without_rate", "lead", field=key, row=row, value=str(code), params={"currency": code})
     for code, rate in rates.items():

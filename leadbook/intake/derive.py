@@ -89,8 +89,23 @@ def _amount(text: str, context: Context) -> dict[str, Any] | None:
     return found.value if found is not None and isinstance(found.value, dict) else None
 
 
-def fill_currency(frame: pd.DataFrame, field: str) -> pd.Series:
-    """Amounts without a currency take the row's; returns where one is still missing (bool)."""
+def fill_currency(frame: pd.DataFrame, field: str) -> None:
+    """Amounts without a currency take the row's."""
     name = f"{field}.currency"
     frame[name] = frame[name].fillna(frame["currency"])
-    return frame[field].notna() & frame[name].isna()
+
+
+def fill_size_currency(frame: pd.DataFrame) -> None:
+    """Revenue and assets without a currency take the row's."""
+    for part in ("revenue", "assets"):
+        name = f"company_size.{part}_currency"
+        given = frame[f"company_size.{part}_low"].notna()
+        frame[name] = frame[name].where(~given, frame[name].fillna(frame["currency"]))
+
+
+def without_currency(frame: pd.DataFrame, field: str) -> pd.Series:
+    """Where an amount of ``field`` still has no currency (bool, index as ``frame``)."""
+    if field != "company_size":
+        return frame[field].notna() & frame[f"{field}.currency"].isna()
+    parts = [frame[f"{field}.{p}_low"].notna() & frame[f"{field}.{p}_currency"].isna() for p in ("revenue", "assets")]
+    return parts[0] | parts[1]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from leadbook.intake.columns import Column, Objects
 from leadbook.intake.crosscheck import Situation, crosscheck
-from leadbook.intake.derive import add_budget, add_roles, fill_currency
+from leadbook.intake.derive import add_budget, add_roles, fill_currency, fill_size_currency
 from leadbook.intake.identity import identify
 from leadbook.intake.interactions import link, newest_plans
 from leadbook.intake.schema_check import check_required, check_values
@@ -81,6 +81,7 @@ def take_in(
     add_budget(leads, context)
     for field in _MONEY:
         fill_currency(leads.frame, field)
+    fill_size_currency(leads.frame)
     linked = link(interactions, leads.frame, keys, findings)
     _drop_future(linked, ("at",), "interaction", interactions, today, findings)
     names = tuple(str(name) for name in team.frame["rep"].dropna())

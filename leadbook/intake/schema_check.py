@@ -80,6 +80,8 @@ def failing(rows: Sequence[Row], schema: Mapping[str, Any]) -> list[tuple[int, s
 def _faults(validator: Any, position: int, row: Row) -> Iterable[tuple[int, str | None, str]]:
     for error in sorted(validator.iter_errors(row), key=lambda e: json.dumps(list(map(str, e.absolute_path)))):
         field = str(error.absolute_path[0]) if error.absolute_path else None
+        while error.context:  # of several ways to be right, the one that came furthest says most
+            error = max(error.context, key=lambda e: (len(e.absolute_path), e.validator != "type"))
         yield position, field, f"{error.validator} {json.dumps(error.validator_value, ensure_ascii=False)[:80]}"
 
 

@@ -20,6 +20,7 @@ from leadbook.model.raw import RawTableLike
 
 # Placeholders of problems that hold codes, with the list that names them.
 _UNKNOWN: Final = "unknown_choice"
+_CODED: Final = {"field_source": "evidence"}  # codes with two parts, by the list of the second
 
 
 @dataclass
@@ -116,7 +117,7 @@ def _report(typed_table: TypedTable, findings: Findings) -> None:
     rows = typed_table.frame.index
     for key, column in typed_table.columns.items():
         for position, problem in column.problems:
-            if problem.name == "missing_currency" and column.field.kind == "money":
+            if problem.name == "missing_currency":
                 continue  # the row's own currency may still answer it
             params, codes = _params(problem, column.field)
             findings.add(
@@ -132,8 +133,8 @@ def _report(typed_table: TypedTable, findings: Findings) -> None:
 
 def _params(problem: Problem, field: Field) -> tuple[dict[str, Any], dict[str, str]]:
     params = {name: value for name, value in problem.params.items() if name != "value"}
-    if problem.name == _UNKNOWN and field.list:
-        params["choices_of"] = field.list
+    if problem.name == _UNKNOWN:
+        params["choices_of"] = field.list or _CODED[str(field.codes)]
     return params, {}
 
 

@@ -72,12 +72,16 @@ def content_of(lang: str) -> dict[str, list[Row]]:
     return content
 
 
+def policy_rows_of(lang: str) -> tuple[list[Row], list[Row]]:
+    """The default policy and its settings as sheet rows."""
+    return default_policy_rows(load_catalogue(), load_labels(lang))
+
+
 def sample_book(lang: str) -> bytes:
     """The sample book of one language as a package."""
-    catalogue, labels = load_catalogue(), load_labels(lang)
-    policy_rows, setting_rows = default_policy_rows(catalogue, labels)
     mark = default_policy().fingerprint
-    return build_book(labels, catalogue, policy_rows, setting_rows, content=content_of(lang), fingerprint=mark)
+    catalogue = load_catalogue()
+    return build_book(load_labels(lang), catalogue, *policy_rows_of(lang), content=content_of(lang), fingerprint=mark)
 
 
 def _meaning(field: Field, value: Any) -> Any:
