@@ -26,18 +26,30 @@ PER_LEAD: Final = 3
 Row = dict[str, object]
 Maker = Callable[[random.Random], object]
 
-_FIRST: Final = ("Kor", "Lum", "Ves", "Tan", "Bri", "Mor", "Sel", "Dan", "Fal", "Gru", "Hes", "Jor", "Nim", "Par", "Qui", "Ros")
-_SECOND: Final = ("ado", "bek", "cor", "dil", "eno", "fex", "gan", "hul", "ipo", "jar", "kel", "lor", "mex", "nor", "opt", "pul")
-_THIRD: Final = ("va", "ti", "ren", "sol", "mik", "dun", "ra", "los", "fin", "bay", "gor", "tis", "nek", "wul", "ham", "zo")
+_FIRST: Final = (
+    "Kor", "Lum", "Ves", "Tan", "Bri", "Mor", "Sel", "Dan", "Fal", "Gru", "Hes", "Jor", "Nim", "Par", "Qui", "Ros",
+)  # fmt: skip
+_SECOND: Final = (
+    "ado", "bek", "cor", "dil", "eno", "fex", "gan", "hul", "ipo", "jar", "kel", "lor", "mex", "nor", "opt", "pul",
+)  # fmt: skip
+_THIRD: Final = (
+    "va", "ti", "ren", "sol", "mik", "dun", "ra", "los", "fin", "bay", "gor", "tis", "nek", "wul", "ham", "zo",
+)  # fmt: skip
 _TRADE: Final = (
     "Precision", "Logistics", "Foods", "Textiles", "Optics", "Chemicals", "Bearings", "Software", "Packaging",
     "Medical", "Ceramics", "Motors", "Paper", "Tooling", "Energy", "Timber", "Glass", "Cables", "Robotics", "Dairy",
 )  # fmt: skip
 _FORM: Final = ("Ltd", "Co., Ltd.", "Group", "JSC", "Inc.", "Holdings")
-_FAULT: Final = ("line stops", "late deliveries", "scrap", "manual counting", "rework", "unplanned downtime", "slow quotes")
-_PLACE: Final = ("packing", "the paint shop", "final assembly", "the warehouse", "milling", "incoming goods", "order entry")
+_FAULT: Final = (
+    "line stops", "late deliveries", "scrap", "manual counting", "rework", "unplanned downtime", "slow quotes",
+)  # fmt: skip
+_PLACE: Final = (
+    "packing", "the paint shop", "final assembly", "the warehouse", "milling", "incoming goods", "order entry",
+)  # fmt: skip
 _AIM: Final = ("halve", "cut by a third", "get rid of", "measure", "automate away", "keep below last year's")
-_TOPIC: Final = ("prices", "the trial", "delivery dates", "the data sheet", "service hours", "a site visit", "the contract")
+_TOPIC: Final = (
+    "prices", "the trial", "delivery dates", "the data sheet", "service hours", "a site visit", "the contract",
+)  # fmt: skip
 _REPS: Final = tuple(f"Rep {n:02d}" for n in range(1, 25))
 _TITLES: Final = ("CEO", "General Manager", "CTO", "Procurement Manager", "Engineer", "总经理", "技术主管", "采购经理",
                   "Giám đốc", "Head of Production", "Machine Operator", "Vice President")  # fmt: skip
@@ -106,7 +118,8 @@ def _means(dice: random.Random) -> object:
 def _chain(dice: random.Random) -> str:
     decides, says = dice.sample(("CEO", "General Manager", "CTO", "Head of Production"), 2)
     text = f"Decision maker: {decides} L*; Influencer: {says} W*"
-    return dice.choice((text, f"{text}; User: operator J*", "最终决策人：总经理李*；影响者：技术主管王*", f"Decision maker: {decides}"))
+    in_chinese = "最终决策人：总经理李*；影响者：技术主管王*"
+    return dice.choice((text, f"{text}; User: operator J*", in_chinese, f"Decision maker: {decides}"))
 
 
 def _pain(dice: random.Random) -> str:
@@ -137,21 +150,26 @@ def _whole(low: int, high: int) -> Maker:
 
 _FREE: Final[dict[str, tuple[float, Maker]]] = {
     "company_size": (0.9, _size), "contact_name": (0.95, lambda dice: dice.choice(_CONTACTS)),
-    "contact_title": (0.9, lambda dice: dice.choice(_TITLES)), "contact_means": (0.95, _means), "decision_chain": (0.8, _chain),
+    "contact_title": (0.9, lambda dice: dice.choice(_TITLES)), "contact_means": (0.95, _means),
+    "decision_chain": (0.8, _chain),
     "founded": (0.5, lambda dice: dice.choice((str(year := dice.randrange(1960, 2024)), float(year), f"{year}-05"))),
     "main_business": (0.8, lambda dice: f"{dice.choice(_TRADE)} and {dice.choice(_TRADE).lower()}"),
-    "pain_points": (0.85, _pain), "goals": (0.7, _goal), "explicit_need": (0.7, _need), "last_contact": (0.9, _day(120)),
+    "pain_points": (0.85, _pain), "goals": (0.7, _goal), "explicit_need": (0.7, _need),
+    "last_contact": (0.9, _day(120)),
     "our_participants": (0.8, _reps), "conversation": (0.8, _talk), "next_plan": (0.6, _plan),
-    "rep_score": (0.7, _whole(1, 6)), "owner": (0.95, lambda dice: dice.choice(_REPS)), "needed_by": (0.5, _day(10, 300)),
+    "rep_score": (0.7, _whole(1, 6)), "owner": (0.95, lambda dice: dice.choice(_REPS)),
+    "needed_by": (0.5, _day(10, 300)),
     "expected_amount": (0.7, _amount), "budget": (0.45, _amount), "budget_date": (0.3, _day(200)),
     "past_projects": (0.6, lambda dice: f"{dice.choice(_TRADE)} line, {dice.randrange(2012, 2025)}"),
     "satisfaction": (0.6, _whole(1, 6)), "complaints": (0.2, _whole(0, 5)),
-    "new_needs": (0.5, _need), "info_date": (0.8, _day(700)), "clicks": (0.3, _whole(0, 30)), "site_visits": (0.3, _whole(0, 15)),
+    "new_needs": (0.5, _need),
+    "info_date": (0.8, _day(700)), "clicks": (0.3, _whole(0, 30)), "site_visits": (0.3, _whole(0, 15)),
     "tags": (0.2, lambda dice: dice.choice(("key", "fair; key"))),
 }  # fmt: skip
 _LISTED: Final = {
     "industry": 0.95, "customer_type": 0.98, "urgency_stated": 0.8, "importance_stated": 0.8, "contact_channel": 0.8,
-    "region": 0.9, "lead_source": 0.8, "currency": 0.6, "budget_status": 0.6, "budget_evidence": 0.5, "competition": 0.6,
+    "region": 0.9, "lead_source": 0.8, "currency": 0.6, "budget_status": 0.6, "budget_evidence": 0.5,
+    "competition": 0.6,
     "need_clarity": 0.7, "buying_priority": 0.6, "project_progress": 0.6, "technical_fit": 0.5, "response_speed": 0.4,
     "info_source": 0.8, "preferred_channel": 0.3,
 }  # fmt: skip

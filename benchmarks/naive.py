@@ -63,7 +63,8 @@ def schema(choices: dict[str, dict[str, str]]) -> dict[str, Any]:
     for field, (low, high) in NUMBERS.items():
         properties[field] = {"type": "number", "minimum": low} | ({} if high is None else {"maximum": high})
     properties |= {field: {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"} for field in DATES}
-    amount = {"type": "object", "properties": {"value": {"type": "number", "minimum": 0}}, "required": ["value", "currency"]}
+    value = {"type": "number", "minimum": 0}
+    amount = {"type": "object", "properties": {"value": value}, "required": ["value", "currency"]}
     properties |= dict.fromkeys(AMOUNTS, amount)
     for field in ("company_name", "contact_name", "contact_title", "pain_points", "goals", "explicit_need", "owner"):
         properties[field] = {"type": "string", "minLength": 1, "maxLength": 32767}
@@ -187,7 +188,8 @@ def last_touches(talks: pd.DataFrame) -> pd.DataFrame:
     """By company: the newest talk, its reaction, the number of talks."""
     talks = talks.assign(at=pd.to_datetime(talks["at"].map(day), errors="coerce"))
     ordered = talks.dropna(subset=["lead_name", "at"]).sort_values("at")
-    return ordered.groupby("lead_name").agg(talked=("at", "last"), last_reaction=("reaction", "last"), talks=("at", "size"))
+    by_lead = ordered.groupby("lead_name")
+    return by_lead.agg(talked=("at", "last"), last_reaction=("reaction", "last"), talks=("at", "size"))
 
 
 def score(rows: list[Row], talks: pd.DataFrame, columns: list[str], choices: dict[str, dict[str, str]]) -> pd.DataFrame:
@@ -211,11 +213,14 @@ def score(rows: list[Row], talks: pd.DataFrame, columns: list[str], choices: dic
     leads["next_step_due"] = leads.apply(due, axis=1)
     leads["place"] = np.arange(FIRST_ROW, FIRST_ROW + len(leads))
     leads = leads.sort_values(["total", "company_name"], ascending=[False, True])
-    return leads.assign(rank=range(1, len(leads) + 1), lead_name=leads["company_name"], review_due=TODAY + timedelta(days=90))
+    review = TODAY + timedelta(days=90)
+    return leads.assign(rank=range(1, len(leads) + 1), lead_name=leads["company_name"], review_due=review)
 
 
-WRITTEN: Final = ("rank", "lead_name", "owner", "tier", "score", "total", "coverage", "quadrant", "urgency", "importance",
-                  "reasons_for", "reasons_against", "next_step_due", "review_due", "rep_score")  # fmt: skip
+WRITTEN: Final = (
+    "rank", "lead_name", "owner", "tier", "score", "total", "coverage", "quadrant", "urgency", "importance",
+    "reasons_for", "reasons_against", "next_step_due", "review_due", "rep_score",
+)  # fmt: skip
 
 
 def fill(sheet: Any, table: str, rows: list[Row]) -> None:
@@ -243,8 +248,9 @@ def write(path: Path, leads: pd.DataFrame, faults: list[tuple[int, str, str]], r
             sheet.cell(lead.place, keys[key]).value = getattr(lead, key)
         sheet.cell(lead.place, keys["to_fix"]).value = ", ".join(to_fix.get(lead.place, ())) or None
     fill(book["Issues"], "LB_Issues", [
-        {"severity": "Error", "lead_name": rows[n].get("company_name"), "cell": f"Leads!{get_column_letter(keys.get(field, 1))}"
-         f"{n + FIRST_ROW}", "field": field, "message": message} for n, field, message in faults])  # fmt: skip
+        {"severity": "Error", "lead_name": rows[n].get("company_name"),
+         "cell": f"Leads!{get_column_letter(keys.get(field, 1))}{n + FIRST_ROW}",
+         "field": field, "message": message} for n, field, message in faults])  # fmt: skip
     book.save(path)
 
 
@@ -252,8 +258,9 @@ def main(arguments: list[str]) -> int:
     """Process the book in place."""
     path = Path(arguments[0])
     sheets = pd.read_excel(
-        path, sheet_name=["Leads", "Interactions"], header=KEY_ROW - 1, skiprows=[KEY_ROW], dtype=object, engine="openpyxl"
-    )
+        path, sheet_name=["Leads", "Interactions"], header=KEY_ROW - 1, skiprows=[KEY_ROW], dtype=object,
+        engine="openpyxl",
+    )  # fmt: skip
     choices = words()
     table = sheets["Leads"].dropna(how="all")
     rows = [clean(row, choices) for row in table.to_dict("records")]

@@ -64,8 +64,9 @@ def fields_page() -> str:
     """Every field of the Leads sheet, from the schema and the labels."""
     catalogue = load_catalogue()
     labels = {language: load_labels(language) for language in LANGUAGES}
-    lines = [_HEAD, "# Fields of a lead\n", "Columns are found by the hidden key row, then by a header in any of the four languages.\n",
-             "| key | " + " | ".join(LANGUAGES) + " | kind | visible | source |", "|---" * (len(LANGUAGES) + 4) + "|"]  # fmt: skip
+    found = "Columns are found by the hidden key row, then by a header in any of the four languages.\n"
+    columns = "| key | " + " | ".join(LANGUAGES) + " | kind | visible | source |"
+    lines = [_HEAD, "# Fields of a lead\n", found, columns, "|---" * (len(LANGUAGES) + 4) + "|"]
     for field in catalogue.lead.fields:
         names = " | ".join(labels[language].header("lead", field.key) for language in LANGUAGES)
         lines.append(f"| `{field.key}` | {names} | {field.kind} | {field.sensitivity} | {field.requirement} |")
@@ -75,7 +76,8 @@ def fields_page() -> str:
 def findings_page() -> str:
     """Every finding: code, severity, what it says, what is accepted."""
     labels = load_labels("en")
-    lines = [_HEAD, "# Findings\n", "| code | severity | what is wrong | what is accepted | how to fix it |", "|---|---|---|---|---|"]
+    columns = "| code | severity | what is wrong | what is accepted | how to fix it |"
+    lines = [_HEAD, "# Findings\n", columns, "|---|---|---|---|---|"]
     for name, kind in finding_kinds().items():
         texts = [labels.text(f"finding.{name}.{part}").replace("|", "\\|") for part in ("message", "accepted", "fix")]
         lines.append(f"| {kind.code} | {labels.choice('severity', kind.severity)} | " + " | ".join(texts) + " |")
@@ -107,7 +109,9 @@ def _help(root: click.Command, path: tuple[str, ...]) -> list[str]:
     return out
 
 
-PAGES = {"requirements.md": requirements_page, "fields.md": fields_page, "findings.md": findings_page, "cli.md": cli_page}
+PAGES = {
+    "requirements.md": requirements_page, "fields.md": fields_page, "findings.md": findings_page, "cli.md": cli_page,
+}  # fmt: skip
 
 
 def main() -> None:

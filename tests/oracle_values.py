@@ -110,7 +110,8 @@ def chain_completeness(lead: Lead) -> float | None:
     if not lead.get("decision_chain"):
         return None
     roles = {link["role"] for link in lead["decision_chain"]}
-    return 0.5 * ("decides" in roles) + 0.3 * ("influences" in roles) + 0.2 * bool(roles & {"executes", "uses"})
+    share = 0.5 * ("decides" in roles) + 0.3 * ("influences" in roles) + 0.2 * bool(roles & {"executes", "uses"})
+    return share if "decides" in roles else min(share, 0.4)
 
 
 def signal_balance(lead: Lead, today: date) -> int | None:

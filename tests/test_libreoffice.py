@@ -39,8 +39,10 @@ def test_three_leads_typed_in_libreoffice(tmp_path: Path, package_check: Callabl
         {"company_name": "Công ty TNHH Thép Bình Minh", "customer_type": labels.choice("customer_type", "new"),
          "urgency_stated": labels.choice("level", "high"), "importance_stated": labels.choice("level", "high"),
          "needed_by": "2026-12-10", "pain_points": "Năng suất thấp", "budget": "2-3 tỷ đồng",
-         "budget_status": labels.choice("budget_status", "approved"), "budget_evidence": labels.choice("budget_evidence", "stated")},
-        {"company_name": "Công ty CP Vận tải Sông Xanh", "customer_type": labels.choice("customer_type", "existing"), "rep_score": 4},
+         "budget_status": labels.choice("budget_status", "approved"),
+         "budget_evidence": labels.choice("budget_evidence", "stated")},
+        {"company_name": "Công ty CP Vận tải Sông Xanh", "customer_type": labels.choice("customer_type", "existing"),
+         "rep_score": 4},
         {"company_name": "Công ty TNHH Dệt Hoa Sen Trắng", "customer_type": labels.choice("customer_type", "potential"),
          "last_contact": "2026-11-02"},
     ]  # fmt: skip
@@ -50,7 +52,8 @@ def test_three_leads_typed_in_libreoffice(tmp_path: Path, package_check: Callabl
         before = book.read_bytes()
         input_faults = package_check(book)
         done = process_book(book, Options(TODAY, user="Lan"), Target())
-        shown = edit(pipe, book, [(results, f"{found[key]}{6 + n}", "?") for n in range(4) for key in ("rank", "lead_name", "total")])
+        asked = [(results, f"{found[key]}{6 + n}", "?") for n in range(4) for key in ("rank", "lead_name", "total")]
+        shown = edit(pipe, book, asked)
     assert done.outcome is not None and done.outcome.changed
     names = {row["company_name"] for row in rows}
     assert {shown[1], shown[4], shown[7]} == names

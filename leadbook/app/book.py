@@ -57,10 +57,10 @@ def open_book(data: bytes, name: str, catalogue: Catalogue, language: str | None
 
 def _name_columns(raw: RawTable, table: Table, reverse: Reverse) -> None:
     """Columns whose key cell is lost get their key from their header, in any language (DESIGN §4)."""
-    held = {column.key for column in raw.columns}
+    known, held = table.keys(), {column.key for column in raw.columns}
     for n, column in enumerate(raw.columns):
         meant = reverse.header(table.key, column.header) if column.key is None and column.header else None
-        if meant and meant in table.keys() and meant not in held:
+        if meant and meant in known and meant not in held:
             raw.columns[n] = replace(column, key=meant)
             held.add(meant)
 

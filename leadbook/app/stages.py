@@ -57,8 +57,8 @@ def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue:
     card = evaluate(features, policy.factors(), policy, today)
     criteria = catalogue.choices["criterion"]
     scores = score_leads(card, features.index, policy, criteria)
-    best = {c: sum(f.extremes[1] for f in card.factors if f.criterion == c) for c in criteria}
-    features["match_share"] = match_share(scores.table, best)
+    matching = np.array([f.extremes[1] if f.criterion in ("need", "fit") else 0 for f in card.factors])
+    features["match_share"] = match_share(scores.table, pd.Series(card.applies @ matching, index=features.index))
     placed = place(
         features,
         evaluate(features, policy.factors("urgency"), policy, today).points,

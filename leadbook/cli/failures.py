@@ -29,7 +29,10 @@ def reader_language() -> str:
 def exit_for(fault: BaseException) -> int:
     """Tell on stderr what stopped the run and give its exit code."""
     if isinstance(fault, SystemExit):
-        return fault.code if isinstance(fault.code, int) else 0
+        code = fault.code if isinstance(fault.code, int) else 0
+        if code > 128:
+            _say("interrupted")
+        return code
     if isinstance(fault, click.exceptions.Exit):
         return int(fault.exit_code)
     if isinstance(fault, KeyboardInterrupt | click.Abort):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import Final
@@ -45,8 +46,20 @@ def leadbook() -> None:
     """Score, rank and plan sales leads inside the team's own Excel workbook."""
 
 
+def _answer_signals() -> None:
+    """SIGTERM and SIGHUP end the run like Ctrl-C does: with clean-up, a sentence and their own exit code."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends with the exit codes of DESIGN §10."""
+    _answer_signals()
     try:
         code = leadbook.main(args=arguments, prog_name="leadbook", standalone_mode=False)
     except BaseException as fault:  # every end has its code, also ours

@@ -65,9 +65,12 @@ def _plan_stale(s: Situation) -> Rows:
 
 
 def _needed_soon(s: Situation) -> Rows:
+    return _soon(s, "needed_by") | _soon(s, "next_plan.due")
+
+
+def _soon(s: Situation, column: str) -> Rows:
     until = s.now + pd.Timedelta(days=int(s.policy.number("urgent_within_days")))
-    near = [s.frame[c].between(s.now, until) for c in ("needed_by", "next_plan.due")]
-    return near[0] | near[1]
+    return s.frame[column].between(s.now, until)
 
 
 def _no_history(s: Situation) -> Rows:
@@ -123,7 +126,7 @@ def _need_clash(s: Situation) -> Rows:
 
 
 def _urgency_clash(s: Situation) -> Rows:
-    return s.frame["urgency_stated"].eq("low") & _needed_soon(s) & s.frame["needed_by"].notna()
+    return s.frame["urgency_stated"].eq("low") & _soon(s, "needed_by")
 
 
 def _priority_clash(s: Situation) -> Rows:
@@ -236,8 +239,10 @@ def _amounts(s: Situation, findings: Findings) -> None:
     home = s.policy.setting("currency")
     for key in ("expected_amount", "budget", "registered_capital", "company_size"):
         for position in positions(s.frame, s.scored & without_currency(s.frame, key)):
-            findings.add("missing_currency", "lead", field=key, row=int(s.frame.index[position]),
-                         value=s.leads.shown(key, position),
+            # A budget that was found in the stated need is mended there.
+            typed = "explicit_need" if key == "budget" and s.leads.shown(key, position) is None else key
+            findings.add("missing_currency", "lead", field=typed, row=int(s.frame.index[position]),
+                         value=s.leads.shown(typed, position),
                          params={"currency_field": "currency"}, codes={"currency_field": "field"})  # fmt: skip
     for key in ("expected_amount", "budget"):
         used = s.frame.loc[s.scored & s.frame[key].notna(), f"{key}.currency"]

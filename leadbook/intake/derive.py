@@ -17,6 +17,7 @@ from leadbook.intake.values.names import mask_name
 from leadbook.intake.values.titles import c_level, role_of_title
 
 # Weight of each kind of person in a chain (docs/scoring.md: completeness of the chain).
+WITHOUT_DECIDER = 0.4  # below one half, so that authority is not confirmed without a decision maker
 _WEIGHTS = {"decides": 0.5, "influences": 0.3, "executes": 0.2, "uses": 0.2}
 
 
@@ -31,7 +32,8 @@ def completeness(chain: Sequence[dict[str, str]]) -> float:
     """Share 0..1 of a full decision chain: who decides, who influences, who carries it out or uses it."""
     roles = {link["role"] for link in chain}
     doing = max((_WEIGHTS[r] for r in roles & {"executes", "uses"}), default=0.0)
-    return round(sum(_WEIGHTS[r] for r in roles & {"decides", "influences"}) + doing, 2)
+    share = round(sum(_WEIGHTS[r] for r in roles & {"decides", "influences"}) + doing, 2)
+    return share if "decides" in roles else min(share, WITHOUT_DECIDER)
 
 
 def contact_role(chain: Sequence[dict[str, str]], title: str | None, name: str | None) -> str | None:

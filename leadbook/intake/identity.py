@@ -13,13 +13,18 @@ from leadbook.model.findings import Findings
 _NOT_ALNUM = re.compile(r"[^0-9A-Z]")
 
 
+def tax_key(text: str) -> str:
+    """A tax number without the marks that people put between its digits."""
+    return _NOT_ALNUM.sub("", text.upper())
+
+
 def lead_keys(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns ``lead_key`` (id, else tax id, else normalised name; missing without any), ``name_key``, ``tax_key``."""
     names = frame["company_name"]
     distinct = {name: company_key(name) for name in names.dropna().unique()}
     out = pd.DataFrame(index=frame.index)
     out["name_key"] = names.map(distinct).replace("", None)
-    tax = frame["tax_id"].dropna().map(lambda text: _NOT_ALNUM.sub("", str(text).upper())).replace("", None)
+    tax = frame["tax_id"].dropna().map(tax_key).replace("", None)
     out["tax_key"] = tax.reindex(frame.index)
     out["lead_key"] = frame["lead_id"].fillna(out["tax_key"]).fillna(out["name_key"])
     return out.astype(object).where(out.notna(), None)
@@ -40,15 +45,16 @@ def _duplicates(keys: pd.DataFrame) -> pd.Series:
 
 
 def identify(leads: TypedTable, findings: Findings) -> pd.DataFrame:
-    """``lead_keys`` plus ``scored`` (bool): rows with a company name that are the first of their company.
+    """``lead_keys`` plus ``first_row`` (first row of the company) and ``scored`` (bool): that row itself, when named.
 
     Findings: identity missing, duplicates (each names all rows), names without a legal form.
     """
     frame = leads.frame
     keys = lead_keys(frame)
-    named = frame["company_name"].notna()
-    first = _duplicates(keys)
+    named = frame["company_name"].notna() & keys["lead_key"].notna()
+    first = _duplicates(keys.where(named))
     keys["scored"] = named & (first == keys.index)
+    keys["first_row"] = first.map(first)
     for position in positions(frame, ~named):
         findings.add("identity_missing", "lead", field="company_name", row=int(frame.index[position]))
     letter = leads.letters.get("company_name", "")

@@ -14,7 +14,7 @@ from leadbook.intake.columns import Column, Objects
 from leadbook.intake.crosscheck import Situation, crosscheck
 from leadbook.intake.derive import add_budget, add_roles, fill_currency, fill_size_currency
 from leadbook.intake.identity import identify
-from leadbook.intake.interactions import link, newest_plans
+from leadbook.intake.interactions import link, newest_plans, regions_of
 from leadbook.intake.schema_check import check_required, check_values
 from leadbook.intake.tables import TypedTable, positions, read_table
 from leadbook.intake.values.base import Context
@@ -67,12 +67,14 @@ def take_in(
         today=today, lang=language, currency=str(policy.setting("currency")), region=str(policy.setting("region"))
     )
 
-    def read(key: str, anchors: Any = None) -> TypedTable:
+    def read(key: str, anchors: Any = None, regions: Any = None) -> TypedTable:
         table = catalogue.table(key)
-        return read_table(tables.get(table.name), table, reverse, context, findings, anchors)
+        return read_table(tables.get(table.name), table, reverse, context, findings, anchors, regions)
 
     leads = read("lead", lambda done: _days(done["last_contact"], today))
-    interactions = read("interaction", lambda done: _days(done["at"], today))
+    interactions = read(
+        "interaction", lambda done: _days(done["at"], today), lambda cells: regions_of(cells, leads.frame)
+    )
     team = read("team")
     keys = identify(leads, findings)
     check_values(leads, findings)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from leadbook.intake.columns import Objects, RawColumn
 from leadbook.intake.derive import each
+from leadbook.intake.identity import tax_key
 from leadbook.intake.tables import TypedTable, positions
 from leadbook.intake.values.company import company_key
 from leadbook.model.findings import Findings
@@ -22,15 +26,29 @@ def link(interactions: TypedTable, leads: pd.DataFrame, keys: pd.DataFrame, find
     scored = keys[keys["scored"]]
     by_name = pd.Series(scored.index, index=scored["name_key"]).dropna()
     by_name = by_name[~by_name.index.duplicated()]
+    known = keys[keys["first_row"].isin(scored.index)]
     by_key = pd.concat(
-        [pd.Series(scored.index, index=scored[column]) for column in ("lead_key", "tax_key", "name_key")]
-    )
+        [pd.Series(rows["first_row"].to_numpy(), index=rows[column])
+         for rows in (scored, known) for column in ("lead_key", "tax_key", "name_key")]
+    )  # fmt: skip
     by_key = by_key[by_key.index.notna() & ~by_key.index.duplicated()]
     named = each(frame["lead_name"], company_key).map(by_name)
-    keyed = frame["lead_key"].map(by_key)
+    keyed = frame["lead_key"].map(by_key).fillna(each(frame["lead_key"], tax_key).map(by_key))
     frame["lead_row"] = keyed.fillna(named).astype(float)
     _report(frame, leads, keys, findings)
     return frame
+
+
+def regions_of(cells: Mapping[str, RawColumn], leads: pd.DataFrame) -> Objects | None:
+    """The region of each interaction's lead by the name typed, since it decides how dates and 元 are read."""
+    named = cells.get("lead_name")
+    if named is None:
+        return None
+    keys = each(leads["company_name"], company_key)
+    by_name = pd.Series(leads["region"].to_numpy(), index=keys).dropna()
+    known = by_name[by_name.index.notna() & ~by_name.index.duplicated()].to_dict()
+    texts = pd.Series([v if isinstance(v, str) else None for v in named.values], dtype=object)
+    return each(texts, lambda name: known.get(company_key(name))).to_numpy(dtype=object)
 
 
 def _report(frame: pd.DataFrame, leads: pd.DataFrame, keys: pd.DataFrame, findings: Findings) -> None:

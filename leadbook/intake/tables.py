@@ -57,11 +57,12 @@ def read_table(
     context: Context,
     findings: Findings,
     anchors: Callable[[Mapping[str, Column]], Objects | None] | None = None,
+    regions: Callable[[Mapping[str, RawColumn]], Objects | None] | None = None,
 ) -> TypedTable:
     """The typed form of one table; without a raw table an empty one with all columns.
 
-    Region and (through ``anchors``) the year-giving date of each row are worked out first, since other
-    columns need them. Every problem of a value becomes a finding with its row.
+    Region (its own column, or ``regions``) and, through ``anchors``, the year-giving date of each row are worked
+    out first, since other columns need them. Every problem of a value becomes a finding with its row.
     """
     rows = np.empty(0, dtype=np.int64) if raw is None else raw.rows
     cells: dict[str, RawColumn] = {}
@@ -72,7 +73,7 @@ def read_table(
         for key, position in mapped.fields.items():
             cells[key] = RawColumn(raw.values[position], raw.dates[position])
             letters[key] = by_position[position].letter
-    columns = _coerce_all(table, cells, len(rows), reverse, context, anchors)
+    columns = _coerce_all(table, cells, len(rows), reverse, context, anchors, regions(cells) if regions else None)
     series: dict[str, pd.Series] = {}
     for key, column in columns.items():
         series |= {key + suffix: values for suffix, values in typed(column).items()}
@@ -89,11 +90,12 @@ def _coerce_all(
     reverse: Reverse,
     context: Context,
     anchors: Callable[[Mapping[str, Column]], Objects | None] | None,
+    places: Objects | None,
 ) -> dict[str, Column]:
     first = [f for f in table.fields if f.key in ("region", "last_contact", "at")]
     rest = [f for f in table.fields if f not in first]
     done: dict[str, Column] = {}
-    for fields, regions, anchor in _passes(first, rest, done, anchors):
+    for fields, regions, anchor in _passes(first, rest, done, anchors, places):
         for each in fields:
             raw = cells.get(each.key)
             if raw is None or each.owner not in ("rep", "leadbook"):
@@ -104,11 +106,11 @@ def _coerce_all(
 
 
 def _passes(
-    first: list[Field], rest: list[Field], done: dict[str, Column], anchors: Any
+    first: list[Field], rest: list[Field], done: dict[str, Column], anchors: Any, places: Objects | None
 ) -> Iterable[tuple[list[Field], Objects | None, Objects | None]]:
     """Region first, then the dates that may depend on it, then everything else."""
     yield [f for f in first if f.key == "region"], None, None
-    regions = done["region"].values() if "region" in done else None
+    regions = done["region"].values() if "region" in done else places
     yield [f for f in first if f.key != "region"], regions, None
     yield rest, regions, anchors(done) if anchors else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Final
 
@@ -12,24 +12,25 @@ import pandas as pd
 
 _YEARS_BACK: Final = 4
 _YEARS_AHEAD: Final = 3
+_WEEKENDS: Final = 40  # years each way
 _COUNTRIES: Final = ("CN", "TW", "HK", "VN")
 Days = npt.NDArray[np.datetime64]
 
 
 @cache
 def calendar(region: str, year: int) -> np.busdaycalendar:
-    """The working days of ``region`` from four years before ``year`` to three years after it.
+    """The working days of ``region``; holidays from four years before ``year`` to three years after it.
 
     Regions without a maintained holiday list know Saturdays and Sundays only. Every weekday bit is
     set and each free day is listed, since that is the only way to say that a Saturday is worked.
     """
-    first, last = date(year - _YEARS_BACK, 1, 1), date(year + _YEARS_AHEAD, 12, 31)
-    days = [first + timedelta(n) for n in range((last - first).days + 1)]
-    free = {day for day in days if day.weekday() >= 5}
+    # Weekends reach further than holidays: an old contact or a far date never falls on a Sunday.
+    days = np.arange(f"{year - _WEEKENDS}-01-01", f"{year + _WEEKENDS}-01-01", dtype="datetime64[D]")
+    free = set(days[np.is_busday(days, weekmask="0000011")].tolist())
     if region in _COUNTRIES:
         import holidays
 
-        known = holidays.country_holidays(region, years=range(first.year, last.year + 1))
+        known = holidays.country_holidays(region, years=range(year - _YEARS_BACK, year + _YEARS_AHEAD + 1))
         free |= set(known)
         free -= set(getattr(known, "weekend_workdays", ()))
     return np.busdaycalendar(weekmask="1111111", holidays=np.array(sorted(free), dtype="datetime64[D]"))

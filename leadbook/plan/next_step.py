@@ -41,9 +41,9 @@ def _cadence(tier: pd.Series, policy: Policy) -> _Cadence:
 def _kinds(state: pd.DataFrame, cadence: _Cadence, policy: Policy, today: date) -> tuple[pd.Series, pd.Series]:
     """(step kind, reason code): the first rule that applies, in order of rank (U08 first)."""
     now = pd.Timestamp(today)
-    planned = state["plan_due"].notna() & ~(state["last_touch"] > state["plan_due"])
+    planned = state["plan_due"].notna() & ~(state["last_touch"] >= state["plan_due"])
     overdue_plan = planned & (state["plan_due"] < now)
-    quoted = state["first_quote_at"].notna() & ~(state["last_touch"] > state["first_quote_at"].dt.normalize())
+    quoted = state["first_quote_at"].notna() & ~(state["last_touch"] > state["first_quote_at"])
     warm_tiers = _TIERS[: _TIERS.index(str(policy.setting("visit_from_tier"))) + 1]
     warm = state["tier"].isin(warm_tiers) & state["last_reaction"].eq("positive")
     timed = state["first_quote_at.has_time"].fillna(False).astype(bool)
@@ -70,16 +70,16 @@ def _kinds(state: pd.DataFrame, cadence: _Cadence, policy: Policy, today: date) 
     return pd.Series(kind, index=index, dtype=object).replace("", None), pd.Series(reason, index=index, dtype=object)
 
 
-def _targets(state: pd.DataFrame, kind: pd.Series, cadence: _Cadence, today: date) -> Days:
-    """The working day each step is meant for, before the past is clipped to today."""
+def _targets(state: pd.DataFrame, kind: pd.Series, cadence: _Cadence, policy: Policy, today: date) -> Days:
+    """The working day each step is meant for, before the past is clipped to today; NaT without any contact."""
     regions, year = state["work_region"], today.year
     touch = state["last_touch"].to_numpy().astype("datetime64[D]")
-    start = np.where(np.isnat(touch), np.datetime64(today), touch)
     gap = np.where(kind.isin(["send_content", "review"]), cadence.high, (cadence.low + cadence.high) // 2)
-    gap = np.where(np.isnat(touch), 0, np.maximum(gap, cadence.low))
-    usual = add_days(start, gap.astype(np.int64), regions, year)
+    # Without any contact there is no target: a new step is for today, an open one keeps its date.
+    usual = add_days(touch, np.maximum(gap, cadence.low), regions, year)
     agreed = _not_after(state["plan_due"].to_numpy().astype("datetime64[D]"), regions, today)
-    deadline = (state["first_quote_at"] + pd.Timedelta(hours=24)).to_numpy().astype("datetime64[D]")
+    hours = pd.Timedelta(hours=policy.number("first_call_hours"))
+    deadline = (state["first_quote_at"] + hours).to_numpy().astype("datetime64[D]")
     called = on_or_after(deadline, regions, year)
     review = on_or_after(state["review_due"].to_numpy().astype("datetime64[D]"), regions, year)
     plain_review = kind.eq("review").to_numpy() & state["tier"].isin(["D", "nurture"]).to_numpy()
@@ -107,9 +107,9 @@ def next_steps(state: pd.DataFrame, policy: Policy, today: date) -> pd.DataFrame
     """
     cadence = _cadence(state["tier"], policy)
     kind, reason = _kinds(state, cadence, policy, today)
-    target = _targets(state, kind, cadence, today)
+    target = _targets(state, kind, cadence, policy, today)
     first = on_or_after(np.full(len(state), np.datetime64(today)), state["work_region"], today.year)
-    due = np.maximum(target, first)
+    due = np.fmax(target, first)  # a missing target leaves the first working day
     fixed = kind.map({"visit": "visit", "first_call": "phone"})
     channel = fixed.fillna(state["preferred_channel"]).fillna(cadence.channel)
     out = pd.DataFrame({"kind": kind, "reason": reason, "channel": channel}, index=state.index)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -29,9 +31,16 @@ def step_id(lead_key: str, number: int) -> str:
     return "S" + hashlib.sha256(f"{lead_key}\n{number}".encode()).hexdigest()[:10]
 
 
+def _fresh_ids(keys: Iterable[str], numbers: Iterable[int], known: pd.Series) -> list[str]:
+    """The next id of each lead that no row of the table carries, even after rows were deleted."""
+    used = set(known.dropna())
+    pairs = zip(keys, numbers, strict=True)
+    return [next(i for n in count(int(first)) if (i := step_id(key, n)) not in used) for key, first in pairs]
+
+
 def _kept_due(plan: pd.DataFrame, old_due: pd.Series) -> pd.Series:
     """An open step keeps its date until something new happened, so that it can become overdue."""
-    keeps = (plan["target"] <= old_due) & (old_due <= plan["due"])
+    keeps = (plan["target"].isna() | (plan["target"] <= old_due)) & (old_due <= plan["due"])
     return plan["due"].where(~keeps, old_due)
 
 
@@ -52,7 +61,7 @@ def join_steps(plan: pd.DataFrame, steps: pd.DataFrame, today: date) -> StepChan
     current["due"] = _kept_due(plan, old_due.where(same_kind & has_row))
     active = plan["kind"].notna()
     numbers = steps.groupby("lead_key").size().reindex(plan["lead_key"]).fillna(0).astype(int).to_numpy() + 1
-    fresh = [step_id(key, int(n)) for key, n in zip(plan["lead_key"], numbers, strict=True)]
+    fresh = _fresh_ids(plan["lead_key"], numbers, steps["step_id"])
     known = newest["step_id"].reindex(plan["lead_key"]).set_axis(plan.index)
     current["step_id"] = known.where(has_row & known.notna(), pd.Series(fresh, index=plan.index, dtype=object))
     order = current[active].sort_values(

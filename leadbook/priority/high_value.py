@@ -7,10 +7,12 @@ import pandas as pd
 from leadbook.model.policy import Policy
 
 
-def match_share(points: pd.DataFrame, highest: dict[str, int]) -> pd.Series:
-    """Share of the points that need and fit can give (float, may be negative)."""
-    best = highest["need"] + highest["fit"]
-    return (points["points_need"] + points["points_fit"]) / max(best, 1)
+def match_share(points: pd.DataFrame, best: pd.Series) -> pd.Series:
+    """Share of the points that need and fit can give (float, may be negative).
+
+    ``best`` is the most that the factors of need and fit which apply to each lead can give.
+    """
+    return (points["points_need"] + points["points_fit"]) / best.clip(lower=1)
 
 
 def high_value(features: pd.DataFrame, policy: Policy) -> pd.DataFrame:

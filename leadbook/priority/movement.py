@@ -33,6 +33,14 @@ def latest_states(history: pd.DataFrame, today: date) -> pd.DataFrame:
     return newest.set_index("lead_key")
 
 
+def _differs(state: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
+    """Where any compared column is another than before (bool, indexed like ``state``)."""
+    out = pd.Series(False, index=state.index)
+    for column in COMPARED:
+        out |= state[column].ne(old[column]) & ~(state[column].isna() & old[column].isna())
+    return out
+
+
 def compare(state: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """Columns ``movement`` (new, up, down, same) and ``cause``, indexed like ``state``.
 
@@ -44,18 +52,19 @@ def compare(state: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     rank = {tier: n for n, tier in enumerate(TIERS)}
     step = state["tier"].map(rank) - old["tier"].map(rank)
     movement = np.select([~known, step < 0, step > 0], ["new", "up", "down"], default="same")
-    changed = known & (step.ne(0) | state["total"].ne(old["total"]) | state["quadrant"].ne(old["quadrant"]))
+    changed = known & _differs(state, old)
     cause = np.select(
         [
             ~known,
             ~changed,
             state["policy"].ne(old["policy"]),
             state["gates"].fillna("").ne(old["gates"].fillna("")),
+            # What holds a tier away from its cut-off says more than why the total moved (DESIGN §7).
+            state["held_by"].isin(["hysteresis", "capacity"]),
             state["interactions"].ne(old["interactions"]),
             state["answers"].ne(old["answers"]),
-            state["held_by"].isin(["hysteresis", "capacity"]),
         ],
-        ["first_run", "", "policy", "gate", "interaction", "new_answer", "held"],
+        ["first_run", "", "policy", "gate", "held", "interaction", "new_answer"],
         default="time",
     ).astype(object)
     cause = np.where(cause == "held", state["held_by"].fillna("").to_numpy(), cause)

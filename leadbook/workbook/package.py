@@ -76,6 +76,12 @@ class Package:
             raise RefusedFile("missing_part", file=self.name, part=part)
         return self.archive.read(entry)
 
+    def packed(self, part: str) -> tuple[int, int, int, bytes]:
+        """A part as it lies in the archive: (method, CRC, size, compressed bytes); equal ones hold the same."""
+        entry = self._folded[part.casefold()]
+        body = self.archive.data[entry.body : entry.body + entry.packed]
+        return entry.method, entry.crc, entry.size, body
+
     def xml(self, part: str) -> Element:
         """A small part as an element tree (no DTD)."""
         return parse_xml(self.read(part), part, self.name)

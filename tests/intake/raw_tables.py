@@ -68,7 +68,9 @@ def cell(value: Any) -> tuple[Any, bool]:
         kind, given = next(iter(value.items()))
         if kind == "date":
             return serial(datetime.fromisoformat(given)), True
-        special = {"error": lambda: CellError(given), "uncached": lambda: UNCACHED, "repeat": lambda: given[0] * given[1]}
+        special = {
+            "error": lambda: CellError(given), "uncached": lambda: UNCACHED, "repeat": lambda: given[0] * given[1],
+        }  # fmt: skip
         return special[kind](), False
     if isinstance(value, date):
         return serial(value), True

@@ -82,7 +82,8 @@ def read(
     """The intake of ``leads``; ``talks`` are interactions whose ``lead`` is the place of the lead in the list."""
     named = [{"company_name": company(n), **lead} for n, lead in enumerate(leads)]
     linked = [
-        {"lead_name": named[talk["lead"]]["company_name"]} | {k: v for k, v in talk.items() if k != "lead"} for talk in talks
+        {"lead_name": named[talk["lead"]]["company_name"]} | {k: v for k, v in talk.items() if k != "lead"}
+        for talk in talks
     ]
     tables = {"LB_Leads": raw_table("LB_Leads", named)}
     if linked:

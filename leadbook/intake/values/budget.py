@@ -22,7 +22,7 @@ _PIECE = (
     r"|từ|\bfrom\b)"
 )
 _RUN = re.compile(rf"{_PIECE}(?:\s*{_PIECE})*")
-_CLAUSE_END = re.compile(r"[。;!?\n]|[,，](?![0-9]{3})|\.(?![0-9])")
+_CLAUSE_END = re.compile(r"[。;!?\n]|(?<![0-9])[,，]|[,，](?![0-9])|\.(?![0-9])")
 _COUNTED = re.compile(
     r"\s*(?:[人名台套个個年月日号號%次条條件间間]|người|năm|tháng|ngày|people|users"
     r"|units|years?|months?|days?)"

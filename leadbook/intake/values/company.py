@@ -11,13 +11,14 @@ from leadbook.intake.values.fold import simplify, strip_tones
 _HAN_FORM = re.compile(
     r"有限责任公司|股份有限公司|有限公司|股份公司|公司|合伙企业|(?:有限|普通)合伙|企业社|行号|商行|经营部|合作社|工作室|事务所"
     r"|个体工商户|个人独资|工厂$|厂$|医院|卫生院|大学|学院|学校|中学|小学|幼儿园|研究院|研究所|设计院|[委管]委会|委员会|管理局"
-    r"|局$|厅$|部$|政府|法院|检察院|中心$|协会|学会|商会|基金会|出版社|报社|银行.*[支分]行|信用社"
+    r"|局$|厅$|部$|政府|法院|检察院|中心$|协会|学会|商会|基金会|出版社|报社|银行.*[支分]行|信用社|联社$|[所社行]$"
 )
 _LATIN_FORM = re.compile(
     r"\b(?:limited|ltd|co|company|inc|incorporated|corp|corporation|llc|llp|lp|gmbh|plc|pte|pty|jsc|ag"
     r"|s ?a|bv|b v|sdn bhd|kk|nv"
     r"|srl|sas|ab|oy|hospital|university|college|school|institute|bureau|department|ministry|authority|foundation"
-    r"|association|cooperative|council)\b|^(?:trường|viện|sở|bộ|cục|chi cục|học viện|trung tâm|hiệp hội)\b"
+    r"|association|cooperative|council|union|borough|trust|society)\b"
+    r"|^(?:trường|viện|sở|bộ|cục|chi cục|học viện|trung tâm|hiệp hội|quỹ|cơ sở|xưởng|nhà máy)\b"
 )
 _VN_FORM = re.compile(
     r"\b(?:cong ty (?:tnhh|co phan|cp|hop danh|trach nhiem)|ctcp|tnhh|dntn|doanh nghiep tu nhan|htx"
