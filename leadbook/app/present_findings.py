@@ -16,6 +16,9 @@ from leadbook.model.findings import SEVERITIES, Finding
 from leadbook.workbook.celltext import Formula
 
 _MOST_CHOICES = 12
+# Placeholders that hold other answers of the lead, and those that repeat the cell itself.
+_PERSONAL = ("budget", "title")
+_TYPED = ("value", "part", "masked", "assumed")
 
 
 @dataclass(frozen=True)
@@ -28,16 +31,27 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """One finding in words: what is wrong, what is accepted, how to fix it."""
+
+    message: str
+    accepted: str
+    fix: str
+
+
+@dataclass(frozen=True)
 class Told:
-    """One finding in words. ``message`` has the value in it; ``hidden`` the same without values (DESIGN §10)."""
+    """One finding with its place. ``shown`` has values in it and belongs into the workbook; ``hidden`` is what a
+    terminal, a log or a report may carry (DESIGN §10)."""
 
     finding: Finding
     place: Place
     field: str
-    message: str
-    hidden: str
-    accepted: str
-    fix: str
+    shown: Wording
+    hidden: Wording
+
+    def worded(self, show_values: bool) -> Wording:
+        return self.shown if show_values else self.hidden
 
 
 def place_of(finding: Finding, book: OpenBook, intake: Intake | None) -> Place:
@@ -85,26 +99,24 @@ def tell(findings: Iterable[Finding], book: OpenBook, intake: Intake | None) -> 
     for finding in findings:
         words = _words(finding, labels, catalogue)
         place = place_of(finding, book, intake)
-        base = f"finding.{finding.name}"
         value = "–" if finding.value is None else finding.value
-        masked = value if place.public else labels.text("summary.hidden")
-        safe = words if place.public else {**words, **_masked(finding, labels)}
-        told.append(
-            Told(
-                finding, place, words.get("field", "") if finding.field else "",
-                labels.text(f"{base}.message", **{"value": value, **words}),
-                labels.text(f"{base}.message", **{"value": masked, **safe}),
-                labels.text(f"{base}.accepted", **words), labels.text(f"{base}.fix", **words),
-            )
-        )  # fmt: skip
+        shown = _wording(finding, {"value": value, **words}, labels)
+        hidden = _wording(finding, {"value": value, **words, **_masked(finding, place, labels)}, labels)
+        told.append(Told(finding, place, words.get("field", "") if finding.field else "", shown, hidden))
     rank = {severity: n for n, severity in enumerate(SEVERITIES)}
     return sorted(told, key=lambda t: (rank[t.finding.kind.severity], t.place.sheet, t.finding.row or 0, t.place.cell))
 
 
-def _masked(finding: Finding, labels: Labels) -> dict[str, str]:
+def _wording(finding: Finding, words: Mapping[str, Any], labels: Labels) -> Wording:
+    texts = (labels.text(f"finding.{finding.name}.{part}", **words) for part in ("message", "accepted", "fix"))
+    return Wording(*texts)
+
+
+def _masked(finding: Finding, place: Place, labels: Labels) -> dict[str, str]:
     """Placeholders that repeat what was typed in a field that must not be printed."""
+    names = _PERSONAL if place.public else (*_PERSONAL, *_TYPED)
     hidden = labels.text("summary.hidden")
-    return {name: hidden for name in ("part", "masked", "assumed", "title", "budget") if name in finding.params}
+    return {name: hidden for name in names if name == "value" or name in finding.params}
 
 
 def issue_rows(told: list[Told], book: OpenBook, intake: Intake) -> dict[str, list[Any]]:
@@ -122,9 +134,9 @@ def issue_rows(told: list[Told], book: OpenBook, intake: Intake) -> dict[str, li
         rows["cell"].append(link(item, first + number))
         rows["field"].append(item.field or None)
         rows["value"].append(finding.value)
-        rows["message"].append(item.message)
-        rows["accepted"].append(item.accepted)
-        rows["fix"].append(item.fix)
+        rows["message"].append(item.shown.message)
+        rows["accepted"].append(item.shown.accepted)
+        rows["fix"].append(item.shown.fix)
         rows["issue_key"].append(key_of(finding))
     return rows
 

@@ -94,7 +94,7 @@ def groups(told: Sequence[Told]) -> list[Group]:
     for code, items in by_code.items():
         cells = tuple(f"{i.place.sheet}!{i.place.cell}" if i.place.cell else i.place.sheet for i in items[:_CELLS])
         kind = items[0].finding.kind
-        out.append(Group(len(items), code, kind.name, kind.severity, items[0].hidden, cells))
+        out.append(Group(len(items), code, kind.name, kind.severity, items[0].hidden.message, cells))
     order = {"error": 0, "warning": 1, "hint": 2}
     return sorted(out, key=lambda g: (order[g.severity], -g.count, g.code))
 
@@ -154,11 +154,11 @@ def _results(run: Run) -> list[dict[str, Any]]:
 
 
 def _finding(item: Told, show_values: bool) -> dict[str, Any]:
-    finding = item.finding
+    finding, words = item.finding, item.worded(show_values)
     out = {
         "code": finding.kind.code, "name": finding.name, "severity": finding.kind.severity, "sheet": item.place.sheet,
-        "cell": item.place.cell, "field": finding.field, "lead_key": finding.lead_key, "accepted": item.accepted,
-        "message": item.message if show_values else item.hidden, "fix": item.fix,
+        "cell": item.place.cell, "field": finding.field, "lead_key": finding.lead_key, "accepted": words.accepted,
+        "message": words.message, "fix": words.fix,
     }  # fmt: skip
     if show_values or item.place.public:
         out["value"] = finding.value

@@ -63,7 +63,7 @@ def finding_lines(told: Sequence[Told], show_values: bool) -> Iterator[str]:
     """One line a finding: code, cell, what is wrong; values of personal fields only when asked for."""
     for item in told:
         place = f"{item.place.sheet}!{item.place.cell}" if item.place.cell else item.place.sheet
-        yield f"{item.finding.kind.code} {place}: {item.message if show_values else item.hidden}"
+        yield f"{item.finding.kind.code} {place}: {item.worded(show_values).message}"
 
 
 def _figures(run: Run, labels: Labels) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -91,6 +92,10 @@ def _parse_one(parse: Parser, field: Field, value: object, is_date: bool, contex
     return parse(value, context)
 
 
+def _of(values: Objects | None, rows: npt.NDArray[np.intp]) -> Iterable[Any]:
+    return repeat(None) if values is None else values[rows].tolist()
+
+
 def coerce(
     field: Field,
     raw: RawColumn,
@@ -111,18 +116,15 @@ def coerce(
         return empty_column(field, len(values))
     region = regions if field.kind in BY_REGION else None
     anchor = anchors if field.kind in BY_ANCHOR else None
-    keys = [
-        (values[r].__class__, values[r], bool(raw.dates[r]), None if region is None else region[r],
-         None if anchor is None else anchor[r])
-        for r in rows
-    ]  # fmt: skip
+    cells = values[rows].tolist()
+    keys = list(zip(map(type, cells), cells, raw.dates[rows].tolist(), _of(region, rows), _of(anchor, rows), strict=False))
     seen: dict[Any, int] = {}
     codes = np.fromiter((seen.setdefault(key, len(seen)) for key in keys), dtype=np.int64, count=len(keys))
     parse = parser_of(field, reverse)
-    parsed = [
-        _parse_one(parse, field, value, is_date, replace(context, region=where or context.region, anchor=when))
-        for _, value, is_date, where, when in seen
-    ]
+    contexts = {
+        place: replace(context, region=place[0] or context.region, anchor=place[1]) for place in {key[3:] for key in seen}
+    }
+    parsed = [_parse_one(parse, field, key[1], key[2], contexts[key[3:]]) for key in seen]
     known = np.array([p.value is not None for p in parsed])
     out[rows] = np.where(known[codes], codes, -1)
     faulty = np.array([p.problem is not None for p in parsed])

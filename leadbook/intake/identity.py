@@ -39,7 +39,8 @@ def _duplicates(keys: pd.DataFrame) -> pd.Series:
             # Two firms of one name with different tax numbers are two firms.
             taxes = keys[usable].groupby(column)["tax_key"].transform("nunique")
             usable &= ~((taxes.reindex(keys.index) > 1) & keys["tax_key"].notna())
-        leader = keys[usable].groupby(column, sort=False)[column].transform(lambda g: g.index[0]).reindex(keys.index)
+        rows = pd.Series(keys.index, index=keys.index)[usable]
+        leader = rows.groupby(keys[column][usable], sort=False).transform("first").reindex(keys.index)
         first = first.where(~(usable & (leader < first)), leader)
     return first.astype(int)
 

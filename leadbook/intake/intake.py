@@ -147,12 +147,12 @@ def fingerprints(table: TypedTable) -> pd.Series:
 
 def _name_leads(findings: Findings, leads: pd.DataFrame, keys: pd.DataFrame, interactions: pd.DataFrame) -> None:
     """Every finding that has a row gets the key and name of its lead."""
-    names, by_row = leads["company_name"], keys["lead_key"]
-    linked = interactions["lead_row"].dropna()
+    names, by_row = leads["company_name"].to_dict(), keys["lead_key"].to_dict()
+    linked = interactions["lead_row"].dropna().to_dict()
 
     def placed(item: Finding) -> Finding:
         row = item.row if item.table == "lead" else linked.get(item.row) if item.table == "interaction" else None
-        if row is None or row not in names.index:
+        if row is None or row not in names:
             return item
         name, key = names[row], by_row[row]
         known = {"lead_name": name if isinstance(name, str) else item.lead_name, "lead_key": key}

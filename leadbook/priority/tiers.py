@@ -71,8 +71,10 @@ def assign_tiers(total: pd.Series, gates: Gates, last: pd.Series, policy: Policy
     for column, gate in enumerate(gates.gates):
         floor = _RANK["disqualified"] if gate.effect == "disqualify" else _RANK[gate.cap or "nurture"]
         final = np.where(gates.closed[:, column], np.maximum(final, floor), final)
+    # A lead that lost its margin to capacity stands where its total puts it: nothing holds it.
+    by_capacity = (capped != held) & (capped != by_total)
     held_by = np.select(
-        [final != capped, capped != held, held != by_total], ["gate", "capacity", "hysteresis"], default=""
+        [final != capped, by_capacity, capped != by_total], ["gate", "capacity", "hysteresis"], default=""
     ).astype(object)
     names = np.array(TIERS, dtype=object)
     out = pd.DataFrame({"tier": names[final], "cutoff_tier": names[by_total]}, index=total.index)

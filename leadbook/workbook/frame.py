@@ -26,7 +26,7 @@ def fit_ranges(xml: bytes, grown: Sequence[Grown]) -> bytes:
     that reached further is only ever made longer. Everything else stays byte for byte.
     """
     data, back = as_utf8(xml)
-    tail = max(data.find(b"sheetData>"), 0)
+    tail = max(data.rfind(b"</sheetData>"), data.find(b"sheetData>"), 0)  # rules stand behind the rows
     head, rest = data[:tail], data[tail:]
 
     def fitted(match: re.Match[bytes]) -> bytes:

@@ -146,11 +146,9 @@ def _chunk_without(raw: bytes, owned: list[Box]) -> bytes:
     if (buf[at] != 34).any() or (end[:-1] > start[1:]).any() or (end > len(raw)).any():
         return raw
     mine = _inside(row, col, owned)
-    edge = np.zeros(len(buf) + 1, np.int8)
-    edge[start[mine]] += 1
-    edge[end[mine]] -= 1
-    kept: npt.NDArray[np.uint8] = buf[:len(raw)][np.cumsum(edge, dtype=np.int8)[:len(raw)] == 0]
-    return kept.tobytes()
+    begin, stop = np.append(0, end[mine]), np.append(start[mine], len(raw))
+    some = begin < stop
+    return b"".join([raw[a:b] for a, b in zip(begin[some].tolist(), stop[some].tolist(), strict=True)])
 
 
 def _inside(row: npt.NDArray[np.int64], col: npt.NDArray[np.int64], owned: list[Box]) -> npt.NDArray[np.bool_]:

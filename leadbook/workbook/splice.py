@@ -59,13 +59,14 @@ def splice(xml: bytes, edits: Edits) -> bytes:
 
 
 def _ints(rows: Sequence[int]) -> list[int]:
-    return [int(row) for row in rows]
+    return rows.tolist() if isinstance(rows, np.ndarray) else list(map(int, rows))
 
 
 def _by_row(edits: Edits, renderer: Renderer) -> dict[int, list[_Todo]]:
     """Render column by column, file by row; columns ascend within a row."""
     todo: dict[int, list[_Todo]] = {}
     tail = renderer.tail
+    texts: dict[str, bytes] = {}  # the same words stand in many cells
     for edit in sorted(edits.columns, key=lambda e: e.col):
         rows, col = _ints(edit.rows), edit.col
         styles: Sequence[int | None] = edit.styles if isinstance(edit.styles, Sequence | np.ndarray) \
@@ -75,6 +76,11 @@ def _by_row(edits: Edits, renderer: Renderer) -> dict[int, list[_Todo]]:
                 item: _Todo = (col, None, None)
             elif type(value) is Moved:
                 item = (col, -1, placed(value.xml, row, col))
+            elif type(value) is str:
+                text = texts.get(value)
+                if text is None:
+                    text = texts[value] = tail(value).encode()
+                item = (col, style, text)
             else:
                 item = (col, style, tail(value).encode())
             line = todo.get(row)

@@ -70,7 +70,7 @@ def _assembled(session: Session) -> WriteResult:
             changed[part], touched[part] = new, ", ".join(work.why)
             cells_changed = True
             formulas_moved |= work.formulas_moved
-    changed = {part: new for part, new in changed.items() if new != pkg.read(part)}
+    changed = {part: new for part, new in changed.items() if part in session.work or new != pkg.read(part)}
     if cells_changed:
         book = pkg.read(pkg.workbook_part)
         flagged = recalculating(book)

@@ -69,8 +69,10 @@ def cell(value: Any) -> tuple[Any, bool]:
         if kind == "date":
             return serial(datetime.fromisoformat(given)), True
         special = {
-            "error": lambda: CellError(given), "uncached": lambda: UNCACHED, "repeat": lambda: given[0] * given[1],
-        }  # fmt: skip
+            "error": lambda: CellError(given),
+            "uncached": lambda: UNCACHED,
+            "repeat": lambda: given[0] * given[1],
+        }
         return special[kind](), False
     if isinstance(value, date):
         return serial(value), True
@@ -85,8 +87,12 @@ def objects(values: Sequence[Any]) -> Any:
     return out
 
 
-def raw_table(key: str, rows: Sequence[Row], headers: Sequence[tuple[str, str | None]] | None = None,
-              catalogue: Catalogue | None = None) -> Raw:  # fmt: skip
+def raw_table(
+    key: str,
+    rows: Sequence[Row],
+    headers: Sequence[tuple[str, str | None]] | None = None,
+    catalogue: Catalogue | None = None,
+) -> Raw:
     """A raw table of the catalogue. ``headers``: (text, key) of each column; rows are then keyed by header text."""
     table = (catalogue or load_catalogue()).table(key)
     shown = headers or [(f.key, f.key) for f in table.fields]
@@ -105,9 +111,17 @@ def policy() -> Policy:
     return default_policy()
 
 
-def taken_in(leads: Sequence[Row] | Raw, interactions: Sequence[Row] = (), team: Sequence[Row] = (), *,
-             language: str = "en", profile: str | None = None, using: Policy | None = None,
-             catalogue: Catalogue | None = None, today: date = TODAY) -> Intake:  # fmt: skip
+def taken_in(
+    leads: Sequence[Row] | Raw,
+    interactions: Sequence[Row] = (),
+    team: Sequence[Row] = (),
+    *,
+    language: str = "en",
+    profile: str | None = None,
+    using: Policy | None = None,
+    catalogue: Catalogue | None = None,
+    today: date = TODAY,
+) -> Intake:
     """Intake of one book that is given as rows by field key."""
     known = catalogue or load_catalogue()
     lead_table = leads if isinstance(leads, Raw) else raw_table("lead", leads, catalogue=known)

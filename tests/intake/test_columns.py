@@ -30,12 +30,36 @@ def column(key: str, *values: object) -> RawColumn:
 @settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from([f for f in LEAD.fields if f.owner == "rep"]),
-    st.lists(st.sampled_from([
-        None, "", "高", "500-1000人", "2026-05-04", "200万元", 3.0, 3.5, True, "x", "=1+1", {"error": "#N/A"},
-        {"uncached": True}, {"date": "2026-05-04"}, "张*", "13800000000", "制造业", "Decides: CEO J*", "   ",
-    ]), max_size=12),
-)  # fmt: skip
-def test_a_filled_cell_is_understood_or_told_and_equal_cells_are_read_alike(field: object, values: list[object]) -> None:
+    st.lists(
+        st.sampled_from(
+            [
+                None,
+                "",
+                "高",
+                "500-1000人",
+                "2026-05-04",
+                "200万元",
+                3.0,
+                3.5,
+                True,
+                "x",
+                "=1+1",
+                {"error": "#N/A"},
+                {"uncached": True},
+                {"date": "2026-05-04"},
+                "张*",
+                "13800000000",
+                "制造业",
+                "Decides: CEO J*",
+                "   ",
+            ]
+        ),
+        max_size=12,
+    ),
+)
+def test_a_filled_cell_is_understood_or_told_and_equal_cells_are_read_alike(
+    field: object, values: list[object]
+) -> None:
     raw = column(field.key, *values)  # type: ignore[attr-defined]
     read = coerce(field, raw, CONTEXT, load_reverse())  # type: ignore[arg-type]
     told = {position for position, _ in read.problems}
@@ -51,17 +75,31 @@ def test_a_filled_cell_is_understood_or_told_and_equal_cells_are_read_alike(fiel
 
 
 def test_types_of_the_columns() -> None:
-    taken = taken_in([
-        {"company_name": "Alder Ltd", "customer_type": "new", "rep_score": "4", "needed_by": "2026年9月1日", "budget": "200-300万元",
-         "company_size": "500-1000人，年营收1-5亿元", "first_quote_at": "2026-06-01 14:30", "founded": "2015年3月",
-         "industry": "制造业-专用设备生产", "next_plan": "11月5日前提供方案", "last_contact": "2025-10-15"},
-        {"company_name": "Birch Ltd", "customer_type": "new"},
-    ])  # fmt: skip
+    taken = taken_in(
+        [
+            {
+                "company_name": "Alder Ltd",
+                "customer_type": "new",
+                "rep_score": "4",
+                "needed_by": "2026年9月1日",
+                "budget": "200-300万元",
+                "company_size": "500-1000人，年营收1-5亿元",
+                "first_quote_at": "2026-06-01 14:30",
+                "founded": "2015年3月",
+                "industry": "制造业-专用设备生产",
+                "next_plan": "11月5日前提供方案",
+                "last_contact": "2025-10-15",
+            },
+            {"company_name": "Birch Ltd", "customer_type": "new"},
+        ]
+    )
     first, second = (taken.leads.loc[row] for row in (6, 7))
     assert (first["budget.low"], first["budget.high"], first["budget.currency"]) == (2e6, 3e6, "CNY")
     assert (first["company_size.headcount_low"], first["company_size.revenue_high"]) == (500, 5e8)
     assert first["first_quote_at"] == pd.Timestamp("2026-06-01 14:30") and first["first_quote_at.has_time"] is True
-    assert first["founded"] == "2015-03" and first["industry.code"] == "C" and first["industry.detail"] == "专用设备生产"
+    assert (
+        first["founded"] == "2015-03" and first["industry.code"] == "C" and first["industry.detail"] == "专用设备生产"
+    )
     assert first["plan_due"] == pd.Timestamp("2025-11-05") and first["plan_text"] == "11月5日前提供方案"
     assert taken.leads["rep_score"].dtype == "float64" and np.isnan(second["rep_score"])
     assert taken.leads["needed_by"].dtype == "datetime64[s]" and pd.isna(second["needed_by"])
@@ -72,22 +110,36 @@ def test_types_of_the_columns() -> None:
 def test_error_cells_and_uncalculated_formulas_are_never_blanks() -> None:
     fields = [f.key for f in LEAD.fields if f.owner == "rep" and f.key != "company_name"]
     for name, value in (("error_cell", {"error": "#DIV/0!"}), ("uncached_formula", {"uncached": True})):
-        rows = [{"company_name": f"Company {n} Ltd", "customer_type": "new", key: value} for n, key in enumerate(fields)]
+        rows = [
+            {"company_name": f"Company {n} Ltd", "customer_type": "new", key: value} for n, key in enumerate(fields)
+        ]
         assert found(taken_in(rows), name) == [("lead", FIRST_ROW + n, key) for n, key in enumerate(fields)]
 
 
 @pytest.mark.req("R19")
 def test_the_row_decides_what_yuan_and_a_short_year_are() -> None:
-    rows = [{"company_name": f"Company {n} Ltd", "customer_type": "new", "region": region, "expected_amount": "500万元", "needed_by": day}
-            for n, (region, day) in enumerate([("CN", "2026/9/1"), ("TW", "115/9/1")])]  # fmt: skip
+    rows = [
+        {
+            "company_name": f"Company {n} Ltd",
+            "customer_type": "new",
+            "region": region,
+            "expected_amount": "500万元",
+            "needed_by": day,
+        }
+        for n, (region, day) in enumerate([("CN", "2026/9/1"), ("TW", "115/9/1")])
+    ]
     taken = taken_in(rows, language="zh-Hant")
     assert taken.leads["needed_by"].tolist() == [pd.Timestamp("2026-09-01")] * 2
     assert taken.leads["expected_amount.currency"].tolist() == ["CNY", "CNY"]
 
 
 def test_a_budget_in_the_stated_need_is_taken_as_stated() -> None:
-    taken = taken_in([{"company_name": "Alder Ltd", "customer_type": "new", "explicit_need": "需要新产线，预算200-300万元"},
-                      {"company_name": "Birch Ltd", "customer_type": "new", "explicit_need": "预算200万元", "budget": "500万元"}])  # fmt: skip
+    taken = taken_in(
+        [
+            {"company_name": "Alder Ltd", "customer_type": "new", "explicit_need": "需要新产线，预算200-300万元"},
+            {"company_name": "Birch Ltd", "customer_type": "new", "explicit_need": "预算200万元", "budget": "500万元"},
+        ]
+    )
     first, second = taken.leads.loc[6], taken.leads.loc[7]
     assert (first["budget.low"], first["budget_evidence"], first["budget_status"]) == (2e6, "stated", "planned")
     assert second["budget.low"] == 5e6 and second["budget_evidence"] is None
@@ -106,9 +158,16 @@ def test_cells_as_people_see_them() -> None:
     assert len(raw_text("长" * 500)) == 200
 
 
-@pytest.mark.parametrize(("text", "day"), [
-    ("2026-03-15", date(2026, 3, 15)), ("2026年3月15日", date(2026, 3, 15)), ("15/3/2026", date(2026, 3, 15)),
-    ("soon", None), ("2026-02-30", None), ("", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-03-15", date(2026, 3, 15)),
+        ("2026年3月15日", date(2026, 3, 15)),
+        ("15/3/2026", date(2026, 3, 15)),
+        ("soon", None),
+        ("2026-02-30", None),
+        ("", None),
+    ],
+)
 def test_a_date_of_the_command_line_is_read_like_a_cell(text: str, day: date | None) -> None:
     assert parse_date(text, TODAY) == day

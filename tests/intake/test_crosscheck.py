@@ -18,16 +18,21 @@ def lead(n: int = 0, **answers: Any) -> dict[str, Any]:
 
 @pytest.mark.req("R17")
 def test_contradictions_are_counted_for_each_lead() -> None:
-    taken = taken_in([
-        lead(0, budget_status="none", budget="200万元", need_clarity="unclear", explicit_need="presses"),
-        lead(1, buying_priority="not_now", urgency_stated="high"), lead(2),
-        lead(3, urgency_stated="low", needed_by="2026-06-30"),
-    ])  # fmt: skip
+    taken = taken_in(
+        [
+            lead(0, budget_status="none", budget="200万元", need_clarity="unclear", explicit_need="presses"),
+            lead(1, buying_priority="not_now", urgency_stated="high"),
+            lead(2),
+            lead(3, urgency_stated="low", needed_by="2026-06-30"),
+        ]
+    )
     assert taken.contradictions.tolist() == [2, 1, 0, 1]
 
 
 @pytest.mark.req("F17")
-@pytest.mark.parametrize("field", ["last_contact", "budget_date", "first_quote_at", "info_date", "compliance_date", "closed_date"])
+@pytest.mark.parametrize(
+    "field", ["last_contact", "budget_date", "first_quote_at", "info_date", "compliance_date", "closed_date"]
+)
 def test_a_future_date_that_should_be_past_is_told_and_then_counts_as_no_answer(field: str) -> None:
     taken = taken_in([lead(0, **{field: "2026-06-16 10:00"}), lead(1, **{field: "2026-06-15"})])
     assert found(taken, "date_in_future") == [("lead", 6, field)]
@@ -67,9 +72,15 @@ def test_rate_old_tells_currency_and_age_once_it_is_too_old() -> None:
 def test_amounts_without_currency_or_rate_are_told_and_take_the_rows_currency_first() -> None:
     rates = tuple(row for row in policy().rows if row["section"] != "rate" or row["id"] in ("CNY", "USD"))
     using = Policy("rates", policy().settings, rates)
-    taken = taken_in([lead(0, expected_amount=5000), lead(1, expected_amount=5000, currency="USD"),
-                      lead(2, expected_amount=5000, currency="EUR"),
-                      lead(3, company_size="年营收1-5亿", currency="USD")], using=using)  # fmt: skip
+    taken = taken_in(
+        [
+            lead(0, expected_amount=5000),
+            lead(1, expected_amount=5000, currency="USD"),
+            lead(2, expected_amount=5000, currency="EUR"),
+            lead(3, company_size="年营收1-5亿", currency="USD"),
+        ],
+        using=using,
+    )
     assert found(taken, "missing_currency") == [("lead", 6, "expected_amount")]
     assert found(taken, "amount_without_rate") == [("lead", 8, "expected_amount")]
     assert taken.leads["expected_amount.currency"].tolist()[1:3] == ["USD", "EUR"]
@@ -95,9 +106,16 @@ def test_reps_are_checked_only_when_there_is_a_team() -> None:
 
 @pytest.mark.req("K01")
 def test_planted_risk_signals_are_all_found_until_they_expire() -> None:
-    events = {row["answer"]: row.get("expires_days") for row in policy().section("risk") if row.get("reads") == "risk_events"}
-    fresh = [lead(n, risk_events=f"{event} {TODAY - timedelta(days=days)}") for n, (event, days) in enumerate(events.items())]
-    old = [lead(n, risk_events=f"{event} {TODAY - timedelta(days=days + 1)}") for n, (event, days) in enumerate(events.items())]
+    events = {
+        row["answer"]: row.get("expires_days") for row in policy().section("risk") if row.get("reads") == "risk_events"
+    }
+    fresh = [
+        lead(n, risk_events=f"{event} {TODAY - timedelta(days=days)}") for n, (event, days) in enumerate(events.items())
+    ]
+    old = [
+        lead(n, risk_events=f"{event} {TODAY - timedelta(days=days + 1)}")
+        for n, (event, days) in enumerate(events.items())
+    ]
     assert len(found(taken_in(fresh), "risk_signal")) == len(events) > 3
     assert found(taken_in(old), "risk_signal") == []
 
@@ -105,9 +123,15 @@ def test_planted_risk_signals_are_all_found_until_they_expire() -> None:
 @pytest.mark.req("R05")
 def test_background_facts_need_a_source_and_a_date() -> None:
     facts = {"main_business": "presses", "founded": "2015"}
-    taken = taken_in([lead(0, **facts), lead(1, **facts, info_source="website"), lead(2, **facts, info_date="2026-01-01"),
-                      lead(3, **facts, info_source="官网", info_date="2026-01-01"),
-                      lead(4, **facts, info_source="website", info_date="2026-01-01"),
-                      lead(5, **facts, value_sources="founded website 2026-01")])  # fmt: skip
+    taken = taken_in(
+        [
+            lead(0, **facts),
+            lead(1, **facts, info_source="website"),
+            lead(2, **facts, info_date="2026-01-01"),
+            lead(3, **facts, info_source="官网", info_date="2026-01-01"),
+            lead(4, **facts, info_source="website", info_date="2026-01-01"),
+            lead(5, **facts, value_sources="founded website 2026-01"),
+        ]
+    )
     assert [row for _, row, _ in found(taken, "unsourced_background")] in ([6, 7, 8], [6, 7, 8, 9])
     assert ("lead", 10, "info_source") not in found(taken, "unsourced_background")

@@ -13,6 +13,7 @@ from leadbook.model.catalogue import load_catalogue
 from leadbook.model.findings import Findings
 
 LEAD = load_catalogue().lead
+KEYS = LEAD.keys()
 
 
 def mapped(*headers: tuple[str, str | None]) -> tuple[dict[str, int], list[str], Findings]:
@@ -29,22 +30,35 @@ def kinds(findings: Findings) -> list[tuple[str, str | None, str | None]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_header_of_every_language_names_its_own_field(language: str) -> None:
     labels = load_labels(language)
-    fields, own, findings = mapped(*((labels.header("lead", key), None) for key in LEAD.keys()))
-    assert fields == {key: n for n, key in enumerate(LEAD.keys(), 1)}
+    fields, own, findings = mapped(*((labels.header("lead", key), None) for key in KEYS))
+    assert fields == {key: n for n, key in enumerate(KEYS, 1)}
     assert own == [] and len(findings) == 0
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.permutations(LEAD.keys()), st.lists(st.sampled_from(LANGUAGES), min_size=len(LEAD.keys()), max_size=len(LEAD.keys())))
+@given(st.permutations(KEYS), st.lists(st.sampled_from(LANGUAGES), min_size=len(KEYS), max_size=len(KEYS)))
 def test_the_key_row_finds_columns_in_any_order_under_any_header(order: list[str], languages: list[str]) -> None:
-    shown = [(load_labels(lang).header("lead", other), key)
-             for lang, other, key in zip(languages, reversed(order), order, strict=True)]  # fmt: skip
+    shown = [
+        (load_labels(lang).header("lead", other), key)
+        for lang, other, key in zip(languages, reversed(order), order, strict=True)
+    ]
     fields, _, findings = mapped(*shown)
     assert fields == {key: n for n, key in enumerate(order, 1)}
     assert len(findings) == 0
 
 
-@pytest.mark.parametrize("spelling", ["客户名称（全称）", "ＣＯＭＰＡＮＹ　ＮＡＭＥ", "company name", "Tên công ty", "ten cong ty", "公司名稱", "Customer:"])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "客户名称（全称）",
+        "ＣＯＭＰＡＮＹ　ＮＡＭＥ",
+        "company name",
+        "Tên công ty",
+        "ten cong ty",
+        "公司名稱",
+        "Customer:",
+    ],
+)
 def test_headers_are_read_without_case_width_marks_and_spacing(spelling: str) -> None:
     fields, _, _ = mapped((spelling, None), ("customer_type", "customer_type"))
     assert fields["company_name"] == 1
@@ -71,7 +85,9 @@ def test_a_missing_required_column_is_told_and_an_optional_one_is_not() -> None:
 
 
 @pytest.mark.req("R20")
-@pytest.mark.parametrize("text", ["身份证号", "Passport no", "CCCD", "Ngày sinh", "銀行帳號", "Home address", "Birthday gift"])
+@pytest.mark.parametrize(
+    "text", ["身份证号", "Passport no", "CCCD", "Ngày sinh", "銀行帳號", "Home address", "Birthday gift"]
+)
 def test_over_collection_is_noticed(text: str) -> None:
     _, own, findings = mapped(("Company name", "company_name"), ("Customer type", "customer_type"), (text, None))
     assert own == [text]
@@ -80,14 +96,16 @@ def test_over_collection_is_noticed(text: str) -> None:
 
 @pytest.mark.req("R20")
 def test_a_harmless_extra_column_is_kept_in_silence() -> None:
-    _, own, findings = mapped(("Company name", "company_name"), ("Customer type", "customer_type"), ("颜色", None), ("", None))
+    _, own, findings = mapped(
+        ("Company name", "company_name"), ("Customer type", "customer_type"), ("颜色", None), ("", None)
+    )
     assert own == ["颜色", ""] and len(findings) == 0
 
 
 @pytest.mark.req("R20")
 def test_an_extra_column_changes_neither_answers_nor_findings() -> None:
     rows = [{"company_name": "Alder Ltd", "customer_type": "new", "Lucky number": 7, "pain_points": "停机"}]
-    plain = [(key, key) for key in LEAD.keys()]
+    plain = [(key, key) for key in KEYS]
     with_own = [*plain[:3], ("Lucky number", None), *plain[3:]]
     first, second = (taken_in(_table(rows, headers)) for headers in (plain, with_own))
     assert first.leads.equals(second.leads)
@@ -100,9 +118,15 @@ def _table(rows: list[dict[str, object]], headers: list[tuple[str, str | None]])
 
 
 def test_a_table_with_headers_in_four_languages_at_once_is_read() -> None:
-    headers = [("公司名称", None), ("Loại khách hàng", None), (load_labels("zh-Hant").header("lead", "pain_points"), None),
-               ("Needed by", None)]  # fmt: skip
-    rows = [{"公司名称": "Alder Ltd", "Loại khách hàng": "Khách hàng mới", "Needed by": "30/9/2026", headers[2][0]: "停機"}]
+    headers = [
+        ("公司名称", None),
+        ("Loại khách hàng", None),
+        (load_labels("zh-Hant").header("lead", "pain_points"), None),
+        ("Needed by", None),
+    ]
+    rows = [
+        {"公司名称": "Alder Ltd", "Loại khách hàng": "Khách hàng mới", "Needed by": "30/9/2026", headers[2][0]: "停機"}
+    ]
     taken = taken_in(_table(rows, headers))
     assert taken.leads["customer_type"].tolist() == ["new"]
     assert str(taken.leads["needed_by"].iloc[0].date()) == "2026-09-30"

@@ -15,11 +15,20 @@ def lead(name: object, **more: object) -> Row:
 
 
 @pytest.mark.req("F01")
-@pytest.mark.parametrize("other", [
-    "明河機械有限公司", "明河机械有限责任公司", "　明河 机械 有限公司", "明河机械（有限公司）", "明河机械",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "other",
+    [
+        "明河機械有限公司",
+        "明河机械有限责任公司",
+        "　明河 机械 有限公司",
+        "明河机械（有限公司）",
+        "明河机械",
+    ],
+)
 def test_spellings_of_one_company_are_duplicates_and_the_first_row_is_used(other: str) -> None:
-    taken = taken_in([lead("明河机械有限公司", pain_points="first"), lead("别的有限公司"), lead(other, pain_points="third")])
+    taken = taken_in(
+        [lead("明河机械有限公司", pain_points="first"), lead("别的有限公司"), lead(other, pain_points="third")]
+    )
     assert found(taken, "duplicate_lead") == [("lead", 8, "company_name")]
     assert next(f for f in taken.findings if f.name == "duplicate_lead").params["cells"] == "B6, B8"
     assert taken.leads["pain_points"].tolist() == ["first", None]
@@ -64,25 +73,37 @@ def test_a_name_without_letters_is_no_identity(name: str) -> None:
 @settings(max_examples=8, deadline=None)
 @given(st.permutations(range(6)))
 def test_the_order_of_rows_changes_neither_keys_nor_answers(order: list[int]) -> None:
-    rows = [lead(f"Company {n} Ltd", pain_points=f"pain {n}", rep_score=1 + n % 5, tax_id=None if n % 2 else f"{n}11")
-            for n in range(6)]  # fmt: skip
+    rows = [
+        lead(f"Company {n} Ltd", pain_points=f"pain {n}", rep_score=1 + n % 5, tax_id=None if n % 2 else f"{n}11")
+        for n in range(6)
+    ]
     straight, shuffled = taken_in(rows), taken_in([rows[n] for n in order])
-    by_name = [taken.leads.assign(answers=taken.answers).set_index("company_name").sort_index() for taken in (straight, shuffled)]
+    by_name = [
+        taken.leads.assign(answers=taken.answers).set_index("company_name").sort_index()
+        for taken in (straight, shuffled)
+    ]
     assert by_name[0].equals(by_name[1])
 
 
 def test_a_changed_answer_changes_the_fingerprint_and_the_spelling_of_one_does_not() -> None:
-    answers = [taken_in([lead("Alder Ltd", urgency_stated=level, needed_by="2026-09-30")]).answers.iloc[0]
-               for level in ("高", "high", "Cao", "低")]  # fmt: skip
+    answers = [
+        taken_in([lead("Alder Ltd", urgency_stated=level, needed_by="2026-09-30")]).answers.iloc[0]
+        for level in ("高", "high", "Cao", "低")
+    ]
     assert answers[0] == answers[1] == answers[2] != answers[3]
 
 
 def test_every_finding_of_a_row_carries_the_key_and_name_of_its_lead() -> None:
-    taken = taken_in([lead("Alder Ltd", rep_score="x"), lead("Birch Ltd", tax_id="12-3", rep_score=9)],
-                     [{"lead_name": "Alder Ltd", "at": "soon", "channel": "phone", "our_participants": "Ana"}])  # fmt: skip
+    taken = taken_in(
+        [lead("Alder Ltd", rep_score="x"), lead("Birch Ltd", tax_id="12-3", rep_score=9)],
+        [{"lead_name": "Alder Ltd", "at": "soon", "channel": "phone", "our_participants": "Ana"}],
+    )
     told = {(f.name, f.lead_name, f.lead_key) for f in taken.findings if f.kind.severity == "error"}
-    assert told == {("not_a_number", "Alder Ltd", "alder"), ("out_of_range", "Birch Ltd", "123"),
-                    ("not_a_date", "Alder Ltd", "alder")}  # fmt: skip
+    assert told == {
+        ("not_a_number", "Alder Ltd", "alder"),
+        ("out_of_range", "Birch Ltd", "123"),
+        ("not_a_date", "Alder Ltd", "alder"),
+    }
 
 
 def test_an_empty_book_is_taken_in_without_a_word() -> None:
@@ -92,11 +113,26 @@ def test_an_empty_book_is_taken_in_without_a_word() -> None:
 
 @pytest.mark.req("X11")
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.one_of(
-    st.none(), st.text(max_size=12), st.floats(allow_nan=True), st.booleans(), st.integers(-10**12, 10**12),
-    st.sampled_from([{"error": "#DIV/0!"}, {"uncached": True}, {"date": "2026-05-04"}, {"date": "2026-05-04T10:30"}]),
-), min_size=1, max_size=3), st.data())  # fmt: skip
-def test_whatever_stands_in_the_cells_no_row_is_lost_and_nothing_breaks(values: list[object], data: st.DataObject) -> None:
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.text(max_size=12),
+            st.floats(allow_nan=True),
+            st.booleans(),
+            st.integers(-(10**12), 10**12),
+            st.sampled_from(
+                [{"error": "#DIV/0!"}, {"uncached": True}, {"date": "2026-05-04"}, {"date": "2026-05-04T10:30"}]
+            ),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.data(),
+)
+def test_whatever_stands_in_the_cells_no_row_is_lost_and_nothing_breaks(
+    values: list[object], data: st.DataObject
+) -> None:
     from leadbook.model.catalogue import load_catalogue
 
     fields = data.draw(st.lists(st.sampled_from(load_catalogue().lead.keys()), min_size=1, max_size=8, unique=True))

@@ -28,9 +28,14 @@ REQUIRED = {
     "potential": {"industry", "company_size"},
 }
 ANSWERS = {
-    "company_size": "500人", "decision_chain": "最终决策人：总经理李*", "pain_points": "停机多", "past_projects": "line 1",
-    "satisfaction": 4, "new_needs": "line 2", "industry": "制造业",
-}  # fmt: skip
+    "company_size": "500人",
+    "decision_chain": "最终决策人：总经理李*",
+    "pain_points": "停机多",
+    "past_projects": "line 1",
+    "satisfaction": 4,
+    "new_needs": "line 2",
+    "industry": "制造业",
+}
 
 
 @pytest.mark.req("R02")
@@ -73,11 +78,16 @@ def test_the_four_situations_ask_for_different_things() -> None:
 
 
 def test_what_is_already_an_error_is_not_also_missing() -> None:
-    taken = taken_in([{"company_name": "Alder Ltd", "customer_type": "new", **ANSWERS, "company_size": "big"},
-                      {"company_name": "Birch Ltd", "customer_type": "VIP"}])  # fmt: skip
+    taken = taken_in(
+        [
+            {"company_name": "Alder Ltd", "customer_type": "new", **ANSWERS, "company_size": "big"},
+            {"company_name": "Birch Ltd", "customer_type": "VIP"},
+        ]
+    )
     assert {(f.name, f.row, f.field) for f in taken.findings if f.kind.severity != "hint"} == {
-        ("unreadable_size", 6, "company_size"), ("unknown_choice", 7, "customer_type"),
-    }  # fmt: skip
+        ("unreadable_size", 6, "company_size"),
+        ("unknown_choice", 7, "customer_type"),
+    }
 
 
 PLAIN = {k: v for k, v in LEAD.schema.items() if k not in ("allOf", "required")}
@@ -109,28 +119,82 @@ def test_required_by_columns_equals_required_by_jsonschema(rows: list[dict[str, 
 
 
 _LEAVES = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 10**6), st.floats(allow_nan=False, allow_infinity=False, width=32), st.text(max_size=4),
-    _CODES(["new", "high", "CNY", "2026-02-30", "2026-02-28", "2026-6-1", "2026-02-28\n", "２０２６-01-01", "2026-01-01T10:00", "2015-03"]),
-)  # fmt: skip
-_VALUES = st.recursive(_LEAVES, lambda inner: st.one_of(
-    st.lists(inner, max_size=3),
-    st.dictionaries(_CODES(["low", "high", "currency", "code", "date", "text", "due", "role", "title", "name", "kind", "value",
-                            "headcount", "revenue", "approximate", "detail"]), inner, max_size=4),
-), max_leaves=5)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 10**6),
+    st.floats(allow_nan=False, allow_infinity=False, width=32),
+    st.text(max_size=4),
+    _CODES(
+        [
+            "new",
+            "high",
+            "CNY",
+            "2026-02-30",
+            "2026-02-28",
+            "2026-6-1",
+            "2026-02-28\n",
+            "２０２６-01-01",
+            "2026-01-01T10:00",
+            "2015-03",
+        ]
+    ),
+)
+_VALUES = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            _CODES(
+                [
+                    "low",
+                    "high",
+                    "currency",
+                    "code",
+                    "date",
+                    "text",
+                    "due",
+                    "role",
+                    "title",
+                    "name",
+                    "kind",
+                    "value",
+                    "headcount",
+                    "revenue",
+                    "approximate",
+                    "detail",
+                ]
+            ),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=5,
+)
 _GOOD: dict[str, Any] = {
-    "company_name": "Alder Ltd", "customer_type": "new", "industry": {"code": "C", "detail": None}, "founded": "2015-03",
-    "company_size": {"headcount": {"low": 5, "high": None}, "revenue": None, "assets": None}, "last_contact": "2026-05-04",
-    "budget": {"low": 1, "high": 2.5, "currency": "CNY", "approximate": False}, "contact_means": [{"kind": "phone", "value": "1"}],
-    "decision_chain": [{"role": "decides", "title": "", "name": "李*"}], "next_plan": {"text": "x", "due": None}, "rep_score": 4,
-    "our_participants": ["a", "b"], "signals": [{"code": "merger", "date": "2026-03"}], "first_quote_at": "2026-06-01T10:00",
-}  # fmt: skip
+    "company_name": "Alder Ltd",
+    "customer_type": "new",
+    "industry": {"code": "C", "detail": None},
+    "founded": "2015-03",
+    "company_size": {"headcount": {"low": 5, "high": None}, "revenue": None, "assets": None},
+    "last_contact": "2026-05-04",
+    "budget": {"low": 1, "high": 2.5, "currency": "CNY", "approximate": False},
+    "contact_means": [{"kind": "phone", "value": "1"}],
+    "decision_chain": [{"role": "decides", "title": "", "name": "李*"}],
+    "next_plan": {"text": "x", "due": None},
+    "rep_score": 4,
+    "our_participants": ["a", "b"],
+    "signals": [{"code": "merger", "date": "2026-03"}],
+    "first_quote_at": "2026-06-01T10:00",
+}
 
 
 @st.composite
 def _typed_rows(draw: st.DrawFn) -> dict[str, Any]:
     """A valid row with a few answers replaced by anything."""
     row = dict(_GOOD)
-    for key in draw(st.lists(_CODES(sorted({*_GOOD, "clicks", "needed_by", "tags", "outcome"})), max_size=3, unique=True)):
+    for key in draw(
+        st.lists(_CODES(sorted({*_GOOD, "clicks", "needed_by", "tags", "outcome"})), max_size=3, unique=True)
+    ):
         row[key] = draw(_VALUES)
     return row
 
@@ -143,19 +207,36 @@ def test_the_fast_validator_and_jsonschema_agree(row: dict[str, Any]) -> None:
 
 
 def test_faults_name_row_field_and_rule() -> None:
-    bad = {**_GOOD, "rep_score": 9, "budget": {**_GOOD["budget"], "currency": "JPY"}}
+    bad = {**_GOOD, "rep_score": 9, "budget": {**_GOOD["budget"], "currency": "dollars"}}
     faults = failing([_GOOD, bad], PLAIN)
     assert [(row, field) for row, field, _ in faults] == [(1, "budget"), (1, "rep_score")]
-    assert faults[0][2].startswith("enum") and faults[1][2] == "maximum 5"
+    assert faults[0][2].startswith("pattern") and faults[1][2] == "maximum 5"
 
 
 @pytest.mark.req("T01")
 def test_what_intake_understood_without_an_error_fits_the_schema() -> None:
-    taken = taken_in([{"company_name": "明河机械有限公司", "customer_type": "新客户", "company_size": "500-1000人，年营收1-5亿元",
-                       "contact_means": "13800000000、微信: pear_2026", "decision_chain": "最终决策人：总经理李*；影响者：技术主管王*",
-                       "founded": "2015年3月", "last_contact": "2026年5月4日", "next_plan": "11月5日前提供方案", "budget": "约200-300万元",
-                       "first_quote_at": "2026-06-01 14:30", "signals": "merger 2026-03", "tags": "a、b", "satisfaction": "4分",
-                       "urgency_stated": "高", "industry": "制造业-专用设备生产", "our_participants": "王芳、Lê Minh"}])  # fmt: skip
+    taken = taken_in(
+        [
+            {
+                "company_name": "明河机械有限公司",
+                "customer_type": "新客户",
+                "company_size": "500-1000人，年营收1-5亿元",
+                "contact_means": "13800000000、微信: pear_2026",
+                "decision_chain": "最终决策人：总经理李*；影响者：技术主管王*",
+                "founded": "2015年3月",
+                "last_contact": "2026年5月4日",
+                "next_plan": "11月5日前提供方案",
+                "budget": "约200-300万元",
+                "first_quote_at": "2026-06-01 14:30",
+                "signals": "merger 2026-03",
+                "tags": "a、b",
+                "satisfaction": "4分",
+                "urgency_stated": "高",
+                "industry": "制造业-专用设备生产",
+                "our_participants": "王芳、Lê Minh",
+            }
+        ]
+    )
     assert len(rows_of(taken.tables["lead"])[0]) == 16
     assert failing(rows_of(taken.tables["lead"]), PLAIN) == []
 
@@ -165,33 +246,64 @@ def test_what_intake_understood_without_an_error_fits_the_schema() -> None:
 EXTENSION = {
     "properties": {
         "machine_count": {
-            "type": "integer", "minimum": 0, "maximum": 500,
-            "x-leadbook": {"kind": "integer", "widget": "whole", "width": 12, "order": 795, "section": "profile",
-                           "sensitivity": "public", "owner": "rep"},
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 500,
+            "x-leadbook": {
+                "kind": "integer",
+                "widget": "whole",
+                "width": 12,
+                "order": 795,
+                "section": "profile",
+                "sensitivity": "public",
+                "owner": "rep",
+            },
         },
         "site_code": {
-            "type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$",
-            "x-leadbook": {"kind": "text", "widget": "text", "width": 12, "order": 796, "section": "profile",
-                           "sensitivity": "internal", "owner": "rep"},
+            "type": "string",
+            "pattern": "^[A-Z]{2}-[0-9]{3}$",
+            "x-leadbook": {
+                "kind": "text",
+                "widget": "text",
+                "width": 12,
+                "order": 796,
+                "section": "profile",
+                "sensitivity": "internal",
+                "owner": "rep",
+            },
         },
         "press_brand": {
             "enum": ["oak", "elm"],
-            "x-leadbook": {"kind": "choice", "list": "press_brand", "widget": "list", "width": 12, "order": 797, "section": "profile",
-                           "sensitivity": "public", "owner": "rep"},
+            "x-leadbook": {
+                "kind": "choice",
+                "list": "press_brand",
+                "widget": "list",
+                "width": 12,
+                "order": 797,
+                "section": "profile",
+                "sensitivity": "public",
+                "owner": "rep",
+            },
         },
     },
     "choices": {"press_brand": ["oak", "elm"]},
     "labels": {
         language: {
-            "lead.machine_count": count, "lead.machine_count.help": f"{count}: 0-500", "lead.site_code": site, "lead.press_brand": brand,
-            "choice.press_brand.oak": f"Oak {language}", "choice.press_brand.elm": f"Elm {language}",
+            "lead.machine_count": count,
+            "lead.machine_count.help": f"{count}: 0-500",
+            "lead.site_code": site,
+            "lead.press_brand": brand,
+            "choice.press_brand.oak": f"Oak {language}",
+            "choice.press_brand.elm": f"Elm {language}",
         }
         for language, count, site, brand in (
-            ("en", "Machines", "Site code", "Press brand"), ("zh-Hans", "设备台数", "厂区代码", "压机品牌"),
-            ("zh-Hant", "設備台數", "廠區代碼", "壓機品牌"), ("vi", "Số máy", "Mã nhà máy", "Nhãn hiệu máy ép"),
+            ("en", "Machines", "Site code", "Press brand"),
+            ("zh-Hans", "设备台数", "厂区代码", "压机品牌"),
+            ("zh-Hant", "設備台數", "廠區代碼", "壓機品牌"),
+            ("vi", "Số máy", "Mã nhà máy", "Nhãn hiệu máy ép"),
         )
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -210,12 +322,23 @@ def test_a_field_of_ones_own_is_read_in_any_language_and_checked(widened: Catalo
     def row(n: int, **own: object) -> dict[str, object]:
         return {"company_name": f"Company {n} Ltd", "customer_type": "new", **own}
 
-    taken = taken_in([row(0, machine_count="12", site_code="AB-123", press_brand="Elm vi"), row(1, machine_count=900),
-                      row(2, site_code="nowhere"), row(3, press_brand="ash"), row(4, press_brand="Oak zh-Hans")], catalogue=widened)  # fmt: skip
+    taken = taken_in(
+        [
+            row(0, machine_count="12", site_code="AB-123", press_brand="Elm vi"),
+            row(1, machine_count=900),
+            row(2, site_code="nowhere"),
+            row(3, press_brand="ash"),
+            row(4, press_brand="Oak zh-Hans"),
+        ],
+        catalogue=widened,
+    )
     own = ("machine_count", "site_code", "press_brand")
     told = {(f.name, f.row, f.field) for f in taken.findings if f.field in own}
-    assert told == {("out_of_range", 7, "machine_count"), ("does_not_fit_schema", 8, "site_code"),
-                    ("unknown_choice", 9, "press_brand")}  # fmt: skip
+    assert told == {
+        ("out_of_range", 7, "machine_count"),
+        ("does_not_fit_schema", 8, "site_code"),
+        ("unknown_choice", 9, "press_brand"),
+    }
     assert taken.leads["machine_count"].iloc[0] == 12
     assert [taken.leads["press_brand"].iloc[n] for n in (0, 4)] == ["elm", "oak"]
 

@@ -64,11 +64,14 @@ def normalise(text: str, *, keep_lines: bool = False) -> str:
 
 
 def _clean_line(line: str) -> str:
-    visible = "".join(
-        " " if char.isspace() else char
-        for char in line
-        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
-    )
+    if line.isprintable():  # nothing invisible, no space but " "
+        visible = line
+    else:
+        visible = "".join(
+            " " if char.isspace() else char
+            for char in line
+            if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+        )
     return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
 
 

@@ -156,9 +156,10 @@ def relative_day(prepared: str, anchor: datetime.date | None) -> tuple[datetime.
     days = set()
     found_any = False
     for pattern, rule in _RULES:
-        for found in pattern.finditer(prepared):
-            found_any = True
-            days.add(_applied(rule, found, anchor))
+        if pattern.search(prepared) is None:
+            continue
+        found_any = True
+        days |= {_applied(rule, found, anchor) for found in pattern.finditer(prepared)}
         # what a longer phrase has used is gone for the shorter ones
         prepared = pattern.sub("\0", prepared)
     if not found_any:
