@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 LANGUAGE ?= en
 
-.PHONY: demo test lint templates samples docs bench clean
+.PHONY: demo test lint templates samples docs pictures bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/leadbook demo .leadbook-demo --lang $(LANGUAGE) || [ $$? -eq 1 ]
@@ -25,6 +25,10 @@ samples: templates
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tests.docs
+	$(BIN)/python -m tests.readme
+
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.pictures
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py 10000

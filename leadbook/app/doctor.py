@@ -17,7 +17,9 @@ from leadbook.assets import folder
 from leadbook.errors import LeadbookError
 from leadbook.labels import LANGUAGES, Labels, load_labels
 
-_PACKAGES: Final = ("openpyxl", "pandas", "jsonschema", "jsonschema-rs", "click", "xlwings", "holidays", "rapidfuzz", "rich")
+_PACKAGES: Final = (
+    "openpyxl", "pandas", "jsonschema", "jsonschema-rs", "click", "xlwings", "holidays", "rapidfuzz", "rich",
+)  # fmt: skip
 _MODULES: Final = {"jsonschema-rs": "jsonschema_rs"}
 
 

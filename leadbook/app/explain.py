@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,11 @@ def find_row(run: Run, wanted: str) -> int:
     raise UsedWrongly("lead_not_found", lead=wanted, file=run.book.name, similar=near)
 
 
+def state_of(run: Run, row: int) -> pd.Series:
+    """All that is known about the lead of one sheet row."""
+    return cast(pd.Series, run.ranked.state.loc[row])  # sheet rows are unique
+
+
 def parts(run: Run, row: int) -> list[Part]:
     """Every factor that applies to the lead, in the order of the policy."""
     card = run.ranked.scores.card
@@ -58,10 +64,10 @@ def parts(run: Run, row: int) -> list[Part]:
 def story(run: Run, wanted: str) -> Iterator[str]:
     """The explanation line by line, in the book's language."""
     row = find_row(run, wanted)
-    labels, state = run.book.labels, run.ranked.state.loc[row]
-    text = labels.text
+    labels, state = run.book.labels, state_of(run, row)
+    text, total = labels.text, int(state["total"])
     yield text("explain.head", name=state["company_name"], key=state["lead_key"])
-    yield text("explain.total", total=int(state["total"]), score=int(state["score"]), coverage=f"{state['coverage']:.0%}")
+    yield text("explain.total", total=total, score=int(state["score"]), coverage=f"{state['coverage']:.0%}")
     yield text("explain.range", low=int(state["total_low"]), high=int(state["total_high"]))
     yield _tier(run, state)
     shown = {axis: "–" if pd.isna(state[axis]) else int(state[axis]) for axis in ("urgency", "importance")}
@@ -76,7 +82,9 @@ def story(run: Run, wanted: str) -> Iterator[str]:
     missing = [p for p in every if not p.answered]
     if missing:
         yield text("explain.missing")
-        yield from (f"  {p.lowest:+d} … {p.highest:+d}  {labels.choice('criterion', p.criterion)}: {p.name}" for p in missing)
+        for part in missing:
+            criterion = labels.choice("criterion", part.criterion)
+            yield f"  {part.lowest:+d} … {part.highest:+d}  {criterion}: {part.name}"
     yield from _ask(run, row)
     yield from _step(run, row)
 
@@ -114,6 +122,6 @@ def _ask(run: Run, row: int) -> Iterator[str]:
 def _step(run: Run, row: int) -> Iterator[str]:
     step, labels = run.plan.loc[row], run.book.labels
     if isinstance(step["kind"], str):
-        yield labels.text("explain.step", due=f"{step['due']:%Y-%m-%d}", channel=labels.choice("channel", step["channel"]),
-                          purpose=labels.choice("step_kind", step["kind"]))  # fmt: skip
+        channel, kind = labels.choice("channel", step["channel"]), labels.choice("step_kind", step["kind"])
+        yield labels.text("explain.step", due=f"{step['due']:%Y-%m-%d}", channel=channel, purpose=kind)
     yield f"  {step['reason']}"

@@ -9,7 +9,7 @@ from typing import Any
 from leadbook.app.book import OpenBook
 from leadbook.app.questions import question_for
 from leadbook.intake import Intake
-from leadbook.intake.interactions import suggestion
+from leadbook.intake.interactions import NO_SUGGESTION, suggestion
 from leadbook.labels import Labels
 from leadbook.model.catalogue import Catalogue
 from leadbook.model.findings import SEVERITIES, Finding
@@ -61,8 +61,8 @@ def place_of(finding: Finding, book: OpenBook, intake: Intake | None) -> Place:
     sheet = raw.sheet if raw else book.labels.text(f"sheet.{table.sheet}")
     letters = intake.tables[finding.table].letters if intake and finding.table in intake.tables else {}
     letter = letters.get(finding.field or "", "")
-    known = {f.key: f for f in table.fields}
-    public = known[finding.field].public if finding.field in known else finding.table == "policy"
+    field = table.find(finding.field)
+    public = field.public if field else finding.table == "policy"
     return Place(sheet, f"{letter}{finding.row}" if finding.row and letter else "", public)
 
 
@@ -108,8 +108,10 @@ def tell(findings: Iterable[Finding], book: OpenBook, intake: Intake | None) -> 
 
 
 def _wording(finding: Finding, words: Mapping[str, Any], labels: Labels) -> Wording:
-    texts = (labels.text(f"finding.{finding.name}.{part}", **words) for part in ("message", "accepted", "fix"))
-    return Wording(*texts)
+    base = f"finding.{finding.name}"
+    # Nothing similar was found, so the text does not ask "did you mean".
+    fix = "fix_without" if words.get("suggestion") == NO_SUGGESTION else "fix"
+    return Wording(*(labels.text(f"{base}.{part}", **words) for part in ("message", "accepted", fix)))
 
 
 def _masked(finding: Finding, place: Place, labels: Labels) -> dict[str, str]:

@@ -73,7 +73,8 @@ def _gate_text(gate: Any, value: Any, day: np.datetime64, list_name: str | None,
 
 def qualification_texts(ranked: Ranked, labels: Labels) -> Objects:
     """The four answers in their order: authority, need, urgency, money (C17)."""
-    packed = ranked.qualified[list(ANUM)].agg("|".join, axis=1)
+    rows = ranked.qualified[list(ANUM)].itertuples(index=False)
+    packed = pd.Series(["|".join(row) for row in rows], index=ranked.qualified.index, dtype=object)
 
     def text(answers: str) -> str:
         pairs = zip(ANUM, answers.split("|"), strict=True)

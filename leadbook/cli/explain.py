@@ -21,13 +21,13 @@ def command(
     import json
     from dataclasses import asdict
 
-    from leadbook.app.explain import find_row, parts, story
+    from leadbook.app.explain import find_row, parts, state_of, story
     from leadbook.app.process import check_book
 
     run = check_book(book, run_options(lang, policy, today, extension, profile, lambda stage: None))
     if as_json:
         row = find_row(run, lead)
-        state = run.ranked.state.loc[row]
+        state = state_of(run, row)
         shown = {"lead_key": state["lead_key"], "name": state["company_name"], "total": int(state["total"]),
                  "base": int(state["base"]), "parts": [asdict(part) for part in parts(run, row)]}  # fmt: skip
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))

@@ -55,7 +55,10 @@ def _say(key: str, **params: object) -> None:
 
     labels = load_labels(reader_language())
     shown = {name: value if value != "" else "?" for name, value in params.items()}
-    print(labels.text(f"error.{key}", **shown), file=sys.stderr)
+    try:
+        print(labels.text(f"error.{key}", **shown), file=sys.stderr, flush=True)
+    except OSError:  # a full disk behind stderr must not hide the exit code
+        sys.stderr = None
 
 
 def _report(fault: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from importlib import import_module
@@ -60,6 +61,7 @@ def _answer_signals() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends with the exit codes of DESIGN §10."""
     _answer_signals()
+    gc.set_threshold(100_000, 20, 50)  # a short run makes many objects and little garbage
     try:
         code = leadbook.main(args=arguments, prog_name="leadbook", standalone_mode=False)
     except BaseException as fault:  # every end has its code, also ours

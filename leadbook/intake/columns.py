@@ -117,13 +117,13 @@ def coerce(
     region = regions if field.kind in BY_REGION else None
     anchor = anchors if field.kind in BY_ANCHOR else None
     cells = values[rows].tolist()
-    keys = list(zip(map(type, cells), cells, raw.dates[rows].tolist(), _of(region, rows), _of(anchor, rows), strict=False))
+    dated = raw.dates[rows].tolist()
+    keys = list(zip(map(type, cells), cells, dated, _of(region, rows), _of(anchor, rows), strict=False))
     seen: dict[Any, int] = {}
     codes = np.fromiter((seen.setdefault(key, len(seen)) for key in keys), dtype=np.int64, count=len(keys))
     parse = parser_of(field, reverse)
-    contexts = {
-        place: replace(context, region=place[0] or context.region, anchor=place[1]) for place in {key[3:] for key in seen}
-    }
+    places = {key[3:] for key in seen}
+    contexts = {at: replace(context, region=at[0] or context.region, anchor=at[1]) for at in places}
     parsed = [_parse_one(parse, field, key[1], key[2], contexts[key[3:]]) for key in seen]
     known = np.array([p.value is not None for p in parsed])
     out[rows] = np.where(known[codes], codes, -1)

@@ -165,14 +165,14 @@ _CHECKS: Final[tuple[Check, ...]] = (
 )  # fmt: skip
 
 
-def _parameter(source: str, s: Situation, position: int) -> Any:
+def _parameter(source: str, s: Situation, position: int, columns: Mapping[str, list[Any]]) -> Any:
     if source.startswith("="):
         return source[1:]
     if source == "@today":
         return s.today.isoformat()
     if source.startswith("@"):
         return int(s.policy.number(source[1:]))
-    value = s.frame[source].iloc[position]
+    value = columns[source][position]
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
     return s.leads.shown(source, position) if isinstance(value, dict | list) else value
@@ -185,14 +185,17 @@ def crosscheck(s: Situation, findings: Findings) -> pd.Series:
         hit = check.where(s).fillna(False).astype(bool) & s.scored
         if check.contradiction:
             contradictions = contradictions + hit.astype(int)
-        for position in positions(s.frame, hit):
+        places = positions(s.frame, hit)
+        read = [source for source in check.params.values() if places and source[0] not in "=@"]
+        columns = {source: s.frame[source].tolist() for source in read}
+        for position in places:
             findings.add(
                 check.name,
                 "lead",
                 field=check.reads,
                 row=int(s.frame.index[position]),
                 value=s.leads.shown(check.reads, position),
-                params={name: _parameter(source, s, position) for name, source in check.params.items()},
+                params={name: _parameter(source, s, position, columns) for name, source in check.params.items()},
                 codes=dict(check.codes),
             )
     _people(s, findings)

@@ -14,6 +14,7 @@ from leadbook.intake.values.company import company_key
 from leadbook.model.findings import Findings
 
 NEAR_ENOUGH = 80
+NO_SUGGESTION = "–"
 
 
 def link(interactions: TypedTable, leads: pd.DataFrame, keys: pd.DataFrame, findings: Findings) -> pd.DataFrame:
@@ -75,9 +76,9 @@ def suggestion(name: object, known: list[str]) -> str:
     from rapidfuzz import fuzz, process
 
     if not isinstance(name, str) or not known:
-        return "–"
+        return NO_SUGGESTION
     best = process.extractOne(name, known, scorer=fuzz.WRatio, score_cutoff=NEAR_ENOUGH)
-    return best[0] if best else "–"
+    return best[0] if best else NO_SUGGESTION
 
 
 def newest_plans(leads: pd.DataFrame, interactions: pd.DataFrame) -> None:

@@ -113,12 +113,13 @@ def check_required(leads: TypedTable, scored: pd.Series, profile: str | None, fi
     """Missing answers: for the customer type (R02), for the outcome, and for the situation chosen (R01)."""
     frame = leads.frame
     reported = {(f.row, f.field) for f in findings if f.kind.severity == "error"}
+    kinds = frame["customer_type"].tolist()
     for field, where in required_for(leads.table, frame).items():
         name = "closed_date_missing" if field == "closed_date" else "answer_missing"
         for position in positions(frame, where & frame[field].isna() & scored):
             row = int(frame.index[position])
             if (row, field) not in reported:
-                _missing(name, field, row, frame, findings, customer_type=frame["customer_type"].iloc[position])
+                _missing(name, field, row, frame, findings, customer_type=kinds[position])
     for position in positions(frame, frame["customer_type"].isna() & scored):
         row = int(frame.index[position])
         if (row, "customer_type") not in reported:

@@ -33,9 +33,11 @@ class Labels:
         Only ``{names}`` given in ``params`` are replaced, so that a value may contain braces.
         """
         template = self.extra.get(key) or self.texts.get(key) or key
-        if not params:
+        if not params or "{" not in template:
             return template
-        return _PLACEHOLDER.sub(lambda m: str(params[m[1]]) if m[1] in params else m[0], template)
+        literals, names = _pieces(template)
+        filled = [str(params[name]) if name in params else f"{{{name}}}" for name in names]
+        return "".join([piece for pair in zip(literals, (*filled, ""), strict=True) for piece in pair])
 
     def header(self, table: str, key: str) -> str:
         """The column header of a field; a field without a label shows its key."""
@@ -53,6 +55,13 @@ class Labels:
             if self.has(f"{prefix}.{reference}"):
                 return self.text(f"{prefix}.{reference}")
         return reference
+
+
+@cache
+def _pieces(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands between the placeholders (one more than them), and their names."""
+    pieces = _PLACEHOLDER.split(template)
+    return tuple(pieces[::2]), tuple(pieces[1::2])
 
 
 @cache

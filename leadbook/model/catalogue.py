@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,6 +66,14 @@ class Table:
 
     def field(self, key: str) -> Field:
         return next(f for f in self.fields if f.key == key)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Field]:
+        return {f.key: f for f in self.fields}
+
+    def find(self, key: str | None) -> Field | None:
+        """The field of a key, or ``None``."""
+        return self._by_key.get(key or "")
 
     def owned(self, owner: str) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.owner == owner)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any, Final
 
 from leadbook.labels import Labels, Reverse
 from leadbook.model.catalogue import Catalogue
 from leadbook.model.policy import COLUMNS, NUMBERS, Policy, Row, default_policy, make_policy, tidy
 
+_DIGITS: Final = 15  # what a number cell of Excel keeps
 # Which choice list a column holds, by section where that differs.
 _LISTS: Final[Mapping[str, Mapping[str, str]]] = {
     "section": {"": "policy_section"},
@@ -50,9 +52,16 @@ def _number(text: str) -> Any:
         return text
 
 
-def _written(text: Any) -> str:
-    """An answer as the policy stores it: text, numbers in one spelling."""
-    return str(_number(text)) if isinstance(text, str) else str(tidy(text))
+def _cell(answer: str) -> Any:
+    """An answer as a cell: a number where the number says exactly the same, else its text ("007" stays)."""
+    number = _number(answer)
+    exact = not isinstance(number, str) and isfinite(number) and str(number) == answer and len(answer) <= _DIGITS
+    return number if exact else answer
+
+
+def _written(value: Any) -> str:
+    """A cell as the policy stores it: text as it is, numbers in one spelling."""
+    return value if isinstance(value, str) else str(tidy(value))
 
 
 def to_sheet(policy: Policy, catalogue: Catalogue, labels: Labels) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -67,7 +76,7 @@ def to_sheet(policy: Policy, catalogue: Catalogue, labels: Labels) -> tuple[list
             elif column == "reads":
                 shown[column] = labels.field_name(value)
             else:
-                shown[column] = _number(value) if column == "answer" else value
+                shown[column] = _cell(value) if column == "answer" else value
         out.append(shown)
     settings = []
     for key, value in policy.settings.items():

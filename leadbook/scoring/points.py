@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -91,7 +92,8 @@ def holds(features: pd.DataFrame, when: Condition | None) -> Bools:
         return np.ones(len(features), dtype=bool)
     values = features[when.reads]
     if when.words:
-        return values.astype("string").str.contains(when.answer, case=False, regex=True).fillna(False).to_numpy(bool)
+        texts, words = values.astype("string").str.normalize("NFC"), normalize("NFC", when.answer)
+        return texts.str.contains(words, case=False, regex=True).fillna(False).to_numpy(bool)
     if when.reads == "business_model":
         values = values.fillna("b2b")
     return values.eq(when.answer).fillna(False).to_numpy(bool)

@@ -18,6 +18,8 @@ from .reader import Reader
 from .refs import Box, parse_target
 
 STYLE_BANK = "LB_Styles"
+_WORDS = frozenset({str, type(None)})
+_PLAIN_KINDS = _WORDS | {int, float, bool}
 _AS_IS = frozenset({"General", "0", "@", "builtin:1", "builtin:49"})
 
 
@@ -111,7 +113,8 @@ class StyleBank:
     def column(self, values: Sequence[Any], style: int) -> list[int]:
         """Formats for a whole column whose own is ``style``. Decided for the column, so that writing the same
         values again decides the same: dates need a date format, numbers another; a mixture gets both."""
-        if all(type(value) is str or value is None for value in values):
+        kinds = set(map(type, values))
+        if kinds <= _WORDS or (kinds <= _PLAIN_KINDS and not self.is_date(style)):
             return [style] * len(values)
         moments = [v for v in values if isinstance(v, date | np.datetime64) and as_read(v) is not None]
         numbers = [v for v in values if is_number(v)]

@@ -24,7 +24,6 @@ _TOKEN = re.compile(
 _NAME = re.compile(rb"</?(?:\w+:)?(\w+)")
 _ATTRIBUTE = re.compile(rb"""\s([\w:]+)\s*=\s*("[^"]*"|'[^']*')""")
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)([0-9]+)""")
-_NO_ADDRESS = re.compile(rb'<c(?! r="[A-Z]{1,3}[0-9]{1,7}"[ />])[\s/>]')
 _CHUNK = 8 << 20
 _RULES = (b"conditionalFormatting", b"dataValidation")
 _TABLE_OWN = re.compile(
@@ -115,7 +114,7 @@ def _masked(part: str, pkg: Package, xml: bytes, allowed: Ownership) -> bytes:
 
 def _without_owned(xml: bytes, owned: list[Box]) -> bytes:
     """A sheet part less the owned cells that are spelled plainly; all the rest is for the tokenizer."""
-    if b"<!" in xml or b"<sheetData>" not in xml or _NO_ADDRESS.search(xml):
+    if b"<!" in xml or b"<sheetData>" not in xml:
         return xml
     out, at = [], 0
     while at < len(xml):
@@ -131,7 +130,7 @@ def _chunk_without(raw: bytes, owned: list[Box]) -> bytes:
     buf = np.frombuffer(raw + bytes(16), np.uint8)
     tag = np.flatnonzero(buf == 60)
     kind = buf[tag + 1]
-    start = tag[(kind == 99) & (buf[tag + 2] == 32)]
+    start = tag[(kind == 99) & ((buf[tag + 2] <= 32) | (buf[tag + 2] == 47) | (buf[tag + 2] == 62))]
     close = np.append(tag[(kind == 47) & (buf[tag + 2] == 99) & (buf[tag + 3] == 62)], len(raw))
     row, col, at = np.zeros(len(start), np.int64), np.zeros(len(start), np.int64), start + 6
     for number, base, span, most in ((col, 65, 26, 3), (row, 48, 10, 7)):
@@ -143,7 +142,8 @@ def _chunk_without(raw: bytes, owned: list[Box]) -> bytes:
     opened = np.append(np.flatnonzero(buf == 62), len(raw))
     opened = opened[np.searchsorted(opened, start)]
     end = np.where(buf[opened - 1] == 47, opened + 1, close[np.searchsorted(close, start)] + 4)
-    if (buf[at] != 34).any() or (end[:-1] > start[1:]).any() or (end > len(raw)).any():
+    odd = (buf[start + 3] != 114) | (buf[start + 4] != 61) | (buf[start + 5] != 34) | (buf[at] != 34)
+    if odd.any() or (end[:-1] > start[1:]).any() or (end > len(raw)).any():
         return raw
     mine = _inside(row, col, owned)
     begin, stop = np.append(0, end[mine]), np.append(start[mine], len(raw))

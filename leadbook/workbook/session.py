@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -103,14 +104,15 @@ class Session:
 
 def add_column(work: PartWork, grid: Grid, offset: int, rows: Sequence[int], values: Sequence[object],
                styles: Sequence[int]) -> None:
-    """Queue the cells of one column (``offset`` into the grid) that differ from what is there."""
+    """Queue the cells of one column (``offset`` into the grid) that differ from what is there; rows ascend."""
     top, last = grid.box.top, grid.box.bottom
     old_values, old_styles = grid.value[:, offset].tolist(), grid.style[:, offset].tolist()
     old_formulas, present = grid.formula[:, offset].tolist(), grid.present[:, offset].tolist()
     keep_rows: list[int] = []
     keep_values: list[object] = []
     keep_styles: list[int] = []
-    for row, value, style in zip(rows, values, styles, strict=True):
+    known = bisect_right(rows, last)
+    for row, value, style in zip(rows[:known], values[:known], styles[:known], strict=True):
         had_formula = False
         if top <= row <= last and present[row - top]:
             i = row - top
@@ -122,6 +124,10 @@ def add_column(work: PartWork, grid: Grid, offset: int, rows: Sequence[int], val
         keep_rows.append(row)
         keep_values.append(value)
         keep_styles.append(style)
+    work.formulas_moved |= any(isinstance(value, Formula) for value in values[known:])
+    keep_rows += rows[known:]
+    keep_values += values[known:]
+    keep_styles += styles[known:]
     if keep_rows:
         work.edits.columns.append(ColumnEdit(grid.box.left + offset, keep_rows, keep_values, keep_styles))
 

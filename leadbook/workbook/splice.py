@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -66,21 +67,23 @@ def _by_row(edits: Edits, renderer: Renderer) -> dict[int, list[_Todo]]:
     """Render column by column, file by row; columns ascend within a row."""
     todo: dict[int, list[_Todo]] = {}
     tail = renderer.tail
-    texts: dict[str, bytes] = {}  # the same words stand in many cells
+    # the same words, figures and days stand in many cells
+    known: dict[type, dict[Any, bytes]] = {str: {}, int: {}, float: {}, date: {}, type(None): {}}
     for edit in sorted(edits.columns, key=lambda e: e.col):
         rows, col = _ints(edit.rows), edit.col
         styles: Sequence[int | None] = edit.styles if isinstance(edit.styles, Sequence | np.ndarray) \
             else [edit.styles] * len(rows)
         for row, value, style in zip(rows, edit.values, styles, strict=True):
-            if value is REMOVE:
-                item: _Todo = (col, None, None)
-            elif type(value) is Moved:
-                item = (col, -1, placed(value.xml, row, col))
-            elif type(value) is str:
+            texts = known.get(type(value))
+            if texts is not None:
                 text = texts.get(value)
                 if text is None:
                     text = texts[value] = tail(value).encode()
-                item = (col, style, text)
+                item: _Todo = (col, style, text)
+            elif value is REMOVE:
+                item = (col, None, None)
+            elif type(value) is Moved:
+                item = (col, -1, placed(value.xml, row, col))
             else:
                 item = (col, style, tail(value).encode())
             line = todo.get(row)
@@ -99,7 +102,7 @@ class _Writer:
         self.data, self.sheet, self.todo, self.hidden = data, sheet, todo, hidden
         self.p = sheet.prefix.encode()
         self.open = b"<" + self.p + b'c r="'
-        self.letters: dict[int, bytes] = {}
+        self.heads: dict[tuple[int, int], tuple[bytes, bytes]] = {}
 
     def write(self, touched: list[int]) -> bytes:
         data, rows = self.data, self.sheet.rows
@@ -134,12 +137,11 @@ class _Writer:
         return data[:sheet.start] + tag + body + b"</" + self.p + b"sheetData>" + data[sheet.end:]
 
     def cell(self, number: bytes, col: int, style: int, tail: bytes) -> bytes:
-        name = self.letters.get(col)
-        if name is None:
-            name = self.letters[col] = letter(col).encode()
-        if style:
-            return self.open + name + number + b'" s="%d"' % style + tail
-        return self.open + name + number + b'"' + tail
+        head = self.heads.get((col, style))
+        if head is None:
+            form = b'" s="%d"' % style if style else b'"'
+            head = self.heads[col, style] = self.open + letter(col).encode(), form
+        return head[0] + number + head[1] + tail
 
     def new_row(self, number: int) -> bytes:
         """A row that was not there; nothing if all its cells are empty and unformatted."""
@@ -219,7 +221,7 @@ def _with_hidden(head: bytes, hidden: bool) -> bytes:
 
 def _grown_dimension(data: bytes, todo: dict[int, list[_Todo]]) -> bytes:
     """``dimension`` widened over the written cells; left alone if it already covers them or says nothing."""
-    lines = [(row, cells) for row, cells in todo.items() if any(tail for _, _, tail in cells)]
+    lines = [(row, cells) for row, cells in todo.items() if cells[0][2] or any(tail for _, _, tail in cells)]
     match = _DIMENSION.search(data, 0, data.find(b"sheetData"))
     old = parse_box(match[2].decode()) if match else None
     if not lines or match is None or old is None:

@@ -18,6 +18,7 @@ from leadbook.intake.values.base import Context
 from leadbook.labels import LANGUAGES, load_labels, load_reverse
 from leadbook.model.catalogue import Catalogue, load_catalogue
 from leadbook.model.findings import Findings
+from tests.books import EXTENSION
 
 LEAD = load_catalogue().lead
 PROFILES = tuple(LEAD.schema["x-leadbook"]["profiles"])
@@ -242,68 +243,6 @@ def test_what_intake_understood_without_an_error_fits_the_schema() -> None:
 
 
 # A team's own field (DESIGN §3): one extension file, nothing in the code names it.
-
-EXTENSION = {
-    "properties": {
-        "machine_count": {
-            "type": "integer",
-            "minimum": 0,
-            "maximum": 500,
-            "x-leadbook": {
-                "kind": "integer",
-                "widget": "whole",
-                "width": 12,
-                "order": 795,
-                "section": "profile",
-                "sensitivity": "public",
-                "owner": "rep",
-            },
-        },
-        "site_code": {
-            "type": "string",
-            "pattern": "^[A-Z]{2}-[0-9]{3}$",
-            "x-leadbook": {
-                "kind": "text",
-                "widget": "text",
-                "width": 12,
-                "order": 796,
-                "section": "profile",
-                "sensitivity": "internal",
-                "owner": "rep",
-            },
-        },
-        "press_brand": {
-            "enum": ["oak", "elm"],
-            "x-leadbook": {
-                "kind": "choice",
-                "list": "press_brand",
-                "widget": "list",
-                "width": 12,
-                "order": 797,
-                "section": "profile",
-                "sensitivity": "public",
-                "owner": "rep",
-            },
-        },
-    },
-    "choices": {"press_brand": ["oak", "elm"]},
-    "labels": {
-        language: {
-            "lead.machine_count": count,
-            "lead.machine_count.help": f"{count}: 0-500",
-            "lead.site_code": site,
-            "lead.press_brand": brand,
-            "choice.press_brand.oak": f"Oak {language}",
-            "choice.press_brand.elm": f"Elm {language}",
-        }
-        for language, count, site, brand in (
-            ("en", "Machines", "Site code", "Press brand"),
-            ("zh-Hans", "设备台数", "厂区代码", "压机品牌"),
-            ("zh-Hant", "設備台數", "廠區代碼", "壓機品牌"),
-            ("vi", "Số máy", "Mã nhà máy", "Nhãn hiệu máy ép"),
-        )
-    },
-}
 
 
 @pytest.fixture(scope="module")

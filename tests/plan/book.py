@@ -53,11 +53,17 @@ def _cells(line: pd.Series) -> dict[str, Any]:
     return cells
 
 
+def steps(leads: Sequence[Answers], today: date, talks: Sequence[Answers] = ()) -> list[tuple[Any, Any, Any]]:
+    """(kind, reason, due) of the step of each lead in a new book."""
+    lines = FollowUps().run(leads, today, talks).current
+    kinds = lines["kind"].where(lines["kind"].notna(), None)
+    dues = [None if pd.isna(day) else day.date() for day in lines["due"]]
+    return list(zip(kinds, lines["reason"], dues, strict=True))
+
+
 def step(lead: Answers, today: date, *talks: Answers) -> tuple[Any, Any, Any]:
     """(kind, reason, due) of the only step of a single lead in a new book."""
-    line = FollowUps().run([lead], today, [{"lead": 0, **talk} for talk in talks]).current.iloc[0]
-    due = None if pd.isna(line["due"]) else line["due"].date()
-    return line["kind"] if isinstance(line["kind"], str) else None, line["reason"], due
+    return steps([lead], today, [{"lead": 0, **talk} for talk in talks])[0]
 
 
 def due(lead: Answers, today: date, *talks: Answers) -> date | None:

@@ -12,10 +12,16 @@ from tests.model.leads import TODAY, Answers
 from tests.plan.book import FollowUps
 
 WEEK = timedelta(7)
-TALKED: Answers = {"last_contact": TODAY, "need_clarity": "clear", "pain_points": "x", "explicit_need": "y", "urgency_stated": "high", "product": "energy"}
+TALKED: Answers = {
+    "last_contact": TODAY,
+    "need_clarity": "clear",
+    "pain_points": "x",
+    "explicit_need": "y",
+    "urgency_stated": "high",
+    "product": "energy",
+}
 
 
-@pytest.mark.req("T09")
 def test_an_open_step_keeps_its_date_and_becomes_overdue() -> None:
     book = FollowUps()
     book.run([TALKED], TODAY)
@@ -29,7 +35,6 @@ def test_an_open_step_keeps_its_date_and_becomes_overdue() -> None:
     assert not moved["overdue"] and book.rows[0]["due"] > planned + WEEK and book.rows[0]["step_id"] == name
 
 
-@pytest.mark.req("T09")
 def test_a_lead_nobody_ever_spoke_to_becomes_overdue_too() -> None:
     book = FollowUps()
     book.run([{}], TODAY)
@@ -48,7 +53,6 @@ def test_a_missed_promise_stays_overdue_from_its_own_day() -> None:
     assert book.rows[0]["due"] == date(2026, 11, 10)
 
 
-@pytest.mark.req("R15", "T09")
 def test_a_done_step_stays_and_the_next_one_is_appended_once() -> None:
     book = FollowUps()
     book.run([TALKED], TODAY)

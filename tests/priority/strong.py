@@ -9,14 +9,30 @@ from typing import Final, NamedTuple
 from tests.model.leads import TODAY, Answers
 
 STRONG: Final[Answers] = {
-    "customer_type": "strategic", "industry": "C", "company_size": "500 people", "contact_title": "Technical director",
+    "customer_type": "strategic",
+    "industry": "C",
+    "company_size": "500 people",
+    "contact_title": "Technical director",
     "decision_chain": "Decision maker: board chair Li *; Influencer: lab head Wang *; User: operator Chen *",
-    "need_clarity": "clear", "pain_points": "Low yield", "explicit_need": "Two packing lines", "product": "energy",
-    "urgency_stated": "high", "importance_stated": "high", "needed_by": TODAY + timedelta(20), "buying_priority": "top",
-    "project_progress": "approving", "budget_status": "approved", "budget": "2 million CNY",
-    "budget_evidence": "stated", "expected_amount": "2 million CNY", "technical_fit": "fits", "competition": "seeking_alternatives",
-    "last_contact": TODAY, "info_source": "customer", "info_date": TODAY,
-}  # fmt: skip
+    "need_clarity": "clear",
+    "pain_points": "Low yield",
+    "explicit_need": "Two packing lines",
+    "product": "energy",
+    "urgency_stated": "high",
+    "importance_stated": "high",
+    "needed_by": TODAY + timedelta(20),
+    "buying_priority": "top",
+    "project_progress": "approving",
+    "budget_status": "approved",
+    "budget": "2 million CNY",
+    "budget_evidence": "stated",
+    "expected_amount": "2 million CNY",
+    "technical_fit": "fits",
+    "competition": "seeking_alternatives",
+    "last_contact": TODAY,
+    "info_source": "customer",
+    "info_date": TODAY,
+}
 
 
 class Cause(NamedTuple):
@@ -36,7 +52,9 @@ def silence(days_ago: int) -> tuple[Answers, ...]:
 # "no budget" would contradict an amount that is named; one contradiction is not yet the gate "inconsistent".
 CAUSES: Final[Mapping[str, Cause]] = {
     "no_reply": Cause({}, "disqualified", 90, silence(0)),
-    "inconsistent": Cause({"urgency_stated": "low", "budget_status": "none", "budget_evidence": "history"}, "disqualified"),
+    "inconsistent": Cause(
+        {"urgency_stated": "low", "budget_status": "none", "budget_evidence": "history"}, "disqualified"
+    ),
     "unclear_need": Cause({"need_clarity": "unclear"}, "disqualified", 180),
     "not_priority": Cause({"buying_priority": "not_now", "urgency_stated": "mid"}, "disqualified", 120),
     "no_budget": Cause({"budget_status": "none"}, "disqualified", 180),

@@ -43,7 +43,9 @@ def test_each_gate_alone_lowers_the_tier_and_never_the_total(gate: str) -> None:
 def test_removing_the_cause_restores_total_and_tier_exactly() -> None:
     # Each lead with its cause, and the same lead once the cause is answered again.
     shut = [{**STRONG, **cause.answers} for cause in CAUSES.values()]
-    mended = [{**lead, **{k: STRONG.get(k) for k in cause.answers}} for lead, cause in zip(shut, CAUSES.values(), strict=True)]
+    mended = [
+        {**lead, **{k: STRONG.get(k) for k in cause.answers}} for lead, cause in zip(shut, CAUSES.values(), strict=True)
+    ]
     talks = [{"lead": 1 + n, **talk} for n, cause in enumerate(CAUSES.values()) for talk in cause.talks]
     s = state([STRONG, *shut, *mended], talks)
     assert set(s["tier"][1 : 1 + len(shut)]) == {"disqualified", "nurture", "C"}
@@ -121,7 +123,9 @@ def test_a_later_gate_never_hides_an_earlier_one_and_the_order_is_that_of_the_po
 
 @pytest.mark.req("C13")
 def test_the_text_of_a_gate_names_evidence_date_and_expiry() -> None:
-    text = gate_texts(ranked([{**STRONG, "buying_priority": "not_now", "urgency_stated": "mid"}]), CATALOGUE, load_labels("en"))[0]
+    text = gate_texts(
+        ranked([{**STRONG, "buying_priority": "not_now", "urgency_stated": "mid"}]), CATALOGUE, load_labels("en")
+    )[0]
     assert "Buying is not a priority" in text and "2026-11-04" in text and "2027-03-04" in text
 
 

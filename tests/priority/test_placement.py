@@ -18,20 +18,33 @@ def test_all_nine_combinations_of_stated_levels() -> None:
     pairs = list(product(LEVELS, LEVELS))
     quadrants = state([{"urgency_stated": u, "importance_stated": i} for u, i in pairs])["quadrant"]
     assert dict(zip(pairs, quadrants, strict=True)) == {
-        ("low", "low"): "watch", ("low", "mid"): "watch", ("low", "high"): "schedule",
-        ("mid", "low"): "watch", ("mid", "mid"): "watch", ("mid", "high"): "schedule",
-        ("high", "low"): "respond", ("high", "mid"): "respond", ("high", "high"): "do_first",
-    }  # fmt: skip
+        ("low", "low"): "watch",
+        ("low", "mid"): "watch",
+        ("low", "high"): "schedule",
+        ("mid", "low"): "watch",
+        ("mid", "mid"): "watch",
+        ("mid", "high"): "schedule",
+        ("high", "low"): "respond",
+        ("high", "mid"): "respond",
+        ("high", "high"): "do_first",
+    }
 
 
 @pytest.mark.req("R11")
 def test_without_both_axes_a_lead_is_unplaced_never_a_default() -> None:
     date, amount = TODAY + timedelta(5), "9 million CNY"
     unknown: list[Answers] = [
-        {}, {"urgency_stated": "high"}, {"importance_stated": "high"}, {"needed_by": date}, {"expected_amount": amount},
+        {},
+        {"urgency_stated": "high"},
+        {"importance_stated": "high"},
+        {"needed_by": date},
+        {"expected_amount": amount},
         {"customer_type": "strategic", "pain_points": "x", "competition": "talking_to_competitors", "budget_month": 11},
-    ]  # fmt: skip
-    placed: list[Answers] = [{"needed_by": date, "expected_amount": amount}, {"urgency_stated": "low", "expected_amount": amount}]
+    ]
+    placed: list[Answers] = [
+        {"needed_by": date, "expected_amount": amount},
+        {"urgency_stated": "low", "expected_amount": amount},
+    ]
     s = state([*unknown, *placed])
     assert s["quadrant"].tolist() == ["unplaced"] * 6 + ["respond", "watch"]
     assert s["urgency"].isna().tolist() == [True, False, True, False, True, True, False, False]
@@ -39,9 +52,9 @@ def test_without_both_axes_a_lead_is_unplaced_never_a_default() -> None:
 
 @pytest.mark.req("R11")
 def test_within_a_month_and_important_is_do_first() -> None:
-    assert state([{"needed_by": TODAY + timedelta(n), "importance_stated": "high"} for n in (30, 31)])["quadrant"].tolist() == [
-        "do_first", "schedule"
-    ]  # fmt: skip
+    assert state([{"needed_by": TODAY + timedelta(n), "importance_stated": "high"} for n in (30, 31)])[
+        "quadrant"
+    ].tolist() == ["do_first", "schedule"]
 
 
 @pytest.mark.req("R11")
@@ -64,7 +77,9 @@ def test_a_nearer_date_never_lowers_urgency() -> None:
 
 
 def test_both_axes_stay_within_0_and_100() -> None:
-    s = state([{**STRONG, "budget_month": 11, "competition": "talking_to_competitors", "expected_amount": "90 million CNY"}])
+    s = state(
+        [{**STRONG, "budget_month": 11, "competition": "talking_to_competitors", "expected_amount": "90 million CNY"}]
+    )
     assert s[["urgency", "importance"]].iloc[0].tolist() == [100.0, 100.0]
 
 
@@ -72,11 +87,21 @@ def test_both_axes_stay_within_0_and_100() -> None:
 def test_high_value_needs_all_three_parts() -> None:
     def lead(budget: bool, chain: bool, match: bool) -> Answers:
         return {
-            "budget": "800,000 CNY" if budget else "790,000 CNY", "expected_amount": "1 million CNY", "budget_evidence": "stated",
-            "decision_chain": "Decision maker: board chair Li *" if chain else "Influencer: lab head Wang *; User: operator Chen *",
-            "need_clarity": "clear" if match else "partial", "technical_fit": "fits", "industry": "C",
-            **({"pain_points": "x", "explicit_need": "y", "product": "energy", "importance_stated": "high"} if match else {}),
-        }  # fmt: skip
+            "budget": "800,000 CNY" if budget else "790,000 CNY",
+            "expected_amount": "1 million CNY",
+            "budget_evidence": "stated",
+            "decision_chain": "Decision maker: board chair Li *"
+            if chain
+            else "Influencer: lab head Wang *; User: operator Chen *",
+            "need_clarity": "clear" if match else "partial",
+            "technical_fit": "fits",
+            "industry": "C",
+            **(
+                {"pain_points": "x", "explicit_need": "y", "product": "energy", "importance_stated": "high"}
+                if match
+                else {}
+            ),
+        }
 
     table = list(product((True, False), repeat=3))
     high = ranked([lead(*row) for row in table]).high
@@ -102,7 +127,11 @@ def test_answers_of_the_qualification() -> None:
         ("authority", {"contact_title": "Operator", "decision_chain": "Decision maker: board chair Li *"}, "yes"),
         ("authority", {"decision_chain": "Influencer: lab head Wang *"}, "unknown"),
         ("authority", {"decision_chain": "Influencer: lab head Wang *; User: operator Chen *"}, "unknown"),
-        ("authority", {"contact_title": "Operator", "decision_chain": "Influencer: lab head Wang *; User: foreman Chen *"}, "no"),
+        (
+            "authority",
+            {"contact_title": "Operator", "decision_chain": "Influencer: lab head Wang *; User: foreman Chen *"},
+            "no",
+        ),
         ("authority", {}, "unknown"),
         ("need", {"pain_points": "x"}, "yes"),
         ("need", {"need_clarity": "partial"}, "yes"),
@@ -130,17 +159,29 @@ def test_the_ladder_needs_each_step_before_the_next() -> None:
     urgency, money = {"urgency_stated": "high"}, {"budget_status": "approved", "budget_evidence": "stated"}
     quoted = {"first_quote_at": TODAY}
     cases: list[tuple[Answers, str]] = [
-        ({}, "buyer"), (authority | urgency | money | quoted, "buyer"), (need, "prospect"), (need | authority | urgency, "prospect"),
-        (need | quoted, "lead"), (need | {"competition": "seeking_alternatives"}, "lead"), (need | {"project_progress": "comparing"}, "lead"),
-        (need | money | urgency, "lead"), (need | money | authority, "lead"), (need | money | urgency | authority, "qualified_lead"),
+        ({}, "buyer"),
+        (authority | urgency | money | quoted, "buyer"),
+        (need, "prospect"),
+        (need | authority | urgency, "prospect"),
+        (need | quoted, "lead"),
+        (need | {"competition": "seeking_alternatives"}, "lead"),
+        (need | {"project_progress": "comparing"}, "lead"),
+        (need | money | urgency, "lead"),
+        (need | money | authority, "lead"),
+        (need | money | urgency | authority, "qualified_lead"),
         (money | urgency | authority | {"need_clarity": "unclear", "pain_points": "x"}, "buyer"),
-    ]  # fmt: skip
+    ]
     assert state([answers for answers, _ in cases])["stage"].tolist() == [stage for _, stage in cases]
 
 
 @pytest.mark.req("C16")
 def test_a_stage_is_dated_by_its_earliest_evidence() -> None:
-    s = state([{"need_clarity": "clear", "first_quote_at": TODAY - timedelta(30), "last_contact": TODAY}, {"last_contact": TODAY}])
+    s = state(
+        [
+            {"need_clarity": "clear", "first_quote_at": TODAY - timedelta(30), "last_contact": TODAY},
+            {"last_contact": TODAY},
+        ]
+    )
     assert s["stage_since"].dt.date.tolist()[0] == TODAY - timedelta(30) and s["stage_since"].isna().iloc[1]
 
 
@@ -155,7 +196,12 @@ def test_every_planted_risk_signal_is_found_and_the_worst_decides() -> None:
 
 @pytest.mark.req("K02")
 def test_a_risk_event_counts_until_it_expires() -> None:
-    ages = [(r, r["expires_days"] + more) for r in POLICY.section("risk") if r.get("reads") == "risk_events" for more in (0, 1)]
+    ages = [
+        (r, r["expires_days"] + more)
+        for r in POLICY.section("risk")
+        if r.get("reads") == "risk_events"
+        for more in (0, 1)
+    ]
     s = state([{"risk_events": f"{r['answer']} {TODAY - timedelta(age)}"} for r, age in ages])
     assert s["risk_class"].tolist() == [r["effect"] if age == r["expires_days"] else "low" for r, age in ages]
     undated = state([{"risk_events": "insolvency"}])

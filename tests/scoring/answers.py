@@ -31,12 +31,20 @@ def choices(key: str, **more: Any) -> list[Answers]:
 
 _WORTH: Final = {"expected_amount": "1,000,000 CNY", "budget_evidence": "stated"}
 LADDERS: Final[Mapping[str, Sequence[Answers]]] = {
-    "decision_role": _values("contact_title", "Operator", "Purchasing manager", "Technical director", "General manager"),
-    "decision_chain": _values(
-        "decision_chain", "User: operator Chen *", "Influencer: lab head Wang *", "Decision maker: board chair Li *",
-        _CHAIN, f"{_CHAIN}; Executor: buyer Zhao *",
+    "decision_role": _values(
+        "contact_title", "Operator", "Purchasing manager", "Technical director", "General manager"
     ),
-    "contacts": _values("decision_chain", *("Decision maker: " + ", ".join(f"head {n} Li *" for n in range(k)) for k in (1, 2, 3, 5))),
+    "decision_chain": _values(
+        "decision_chain",
+        "User: operator Chen *",
+        "Influencer: lab head Wang *",
+        "Decision maker: board chair Li *",
+        _CHAIN,
+        f"{_CHAIN}; Executor: buyer Zhao *",
+    ),
+    "contacts": _values(
+        "decision_chain", *("Decision maker: " + ", ".join(f"head {n} Li *" for n in range(k)) for k in (1, 2, 3, 5))
+    ),
     "need_clarity": choices("need_clarity"),
     "pain_points": _values("pain_points", None, "Low yield"),
     "explicit_need": _values("explicit_need", None, "Two packing lines"),
@@ -48,9 +56,13 @@ LADDERS: Final[Mapping[str, Sequence[Answers]]] = {
     "project_progress": choices("project_progress"),
     "press_signals": _values("signals", *(f"{s} 2026-10-01" for s in ("merger", "funding_round", "falling_profit"))),
     "budget_status": choices("budget_status", budget_evidence="stated"),
-    "budget_cover": _values("budget", *(f"{n} CNY" for n in (0, 490_000, 500_000, 800_000, 999_000, 1_000_000, 9_000_000)), **_WORTH),
+    "budget_cover": _values(
+        "budget", *(f"{n} CNY" for n in (0, 490_000, 500_000, 800_000, 999_000, 1_000_000, 9_000_000)), **_WORTH
+    ),
     "technical_fit": choices("technical_fit"),
-    "industry_standing": _values("industry_position", None, "Top three in the region", info_source="customer", info_date=TODAY),
+    "industry_standing": _values(
+        "industry_position", None, "Top three in the region", info_source="customer", info_date=TODAY
+    ),
     "recent_contact": _days("last_contact", -900, -200, -90, -30, -7, -1, 0),
     "last_reaction": _values("reaction", "no_reply", "negative", "neutral", "positive"),
     "response_speed": choices("response_speed"),
@@ -62,7 +74,7 @@ LADDERS: Final[Mapping[str, Sequence[Answers]]] = {
     "past_projects": _values("past_projects", None, "One line in 2024"),
     "complaints": _values("complaints", 9, 3, 2, 1, 0),
     "competition": choices("competition"),
-}  # fmt: skip
+}
 # Which industry, size, region or source is better is the team's own view; the policy may say anything.
 UNORDERED: Final = ("industry_fit", "size_fit", "region_fit", "lead_source")
 
@@ -71,13 +83,19 @@ def talks_of(leads: Sequence[Answers]) -> list[Answers]:
     """``reaction`` in an answer stands for one interaction a week ago."""
     return [
         {"lead": n, "at": TODAY - timedelta(7), "reaction": lead["reaction"]}
-        for n, lead in enumerate(leads) if lead.get("reaction")
-    ]  # fmt: skip
+        for n, lead in enumerate(leads)
+        if lead.get("reaction")
+    ]
 
 
 def judged(leads: Sequence[Answers], policy: Policy = POLICY, today: date = TODAY) -> Ranked:
     """Leads with ``reaction`` among their answers, ranked."""
-    return ranked([{k: v for k, v in lead.items() if k != "reaction"} for lead in leads], talks_of(leads), policy=policy, today=today)
+    return ranked(
+        [{k: v for k, v in lead.items() if k != "reaction"} for lead in leads],
+        talks_of(leads),
+        policy=policy,
+        today=today,
+    )
 
 
 def drops(bases: Sequence[Answers], policy: Policy) -> list[str]:
@@ -98,17 +116,35 @@ def _choice(key: str) -> st.SearchStrategy[Any]:
 
 _DAY: Final = st.integers(-900, 0).map(lambda n: TODAY + timedelta(n))
 _CHOSEN: Final = (
-    "customer_type", "industry", "urgency_stated", "importance_stated", "lead_source", "budget_status", "budget_evidence",
-    "competition", "need_clarity", "buying_priority", "project_progress", "technical_fit", "compliance_status",
-    "response_speed", "credit_status", "payment_behaviour", "info_source", "business_model", "region",
-)  # fmt: skip
+    "customer_type",
+    "industry",
+    "urgency_stated",
+    "importance_stated",
+    "lead_source",
+    "budget_status",
+    "budget_evidence",
+    "competition",
+    "need_clarity",
+    "buying_priority",
+    "project_progress",
+    "technical_fit",
+    "compliance_status",
+    "response_speed",
+    "credit_status",
+    "payment_behaviour",
+    "info_source",
+    "business_model",
+    "region",
+)
 leads: Final = st.fixed_dictionaries(
     {},
     optional={
         **{key: _choice(key) for key in _CHOSEN},
         "company_size": st.integers(1, 5000).map(lambda n: f"{n} people"),
         "contact_title": st.sampled_from([step["contact_title"] for step in LADDERS["decision_role"]]),
-        "decision_chain": st.sampled_from([s["decision_chain"] for s in (*LADDERS["decision_chain"], *LADDERS["contacts"])]),
+        "decision_chain": st.sampled_from(
+            [s["decision_chain"] for s in (*LADDERS["decision_chain"], *LADDERS["contacts"])]
+        ),
         "pain_points": st.just("Low yield"),
         "explicit_need": st.sampled_from(["Two packing lines", "A line, budget 2-3 million CNY"]),
         "product": st.just("energy"),
@@ -131,4 +167,4 @@ leads: Final = st.fixed_dictionaries(
         "past_projects": st.just("One line in 2024"),
         "reaction": st.sampled_from(CATALOGUE.choices["reaction"]),
     },
-)  # fmt: skip
+)

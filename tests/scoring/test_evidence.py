@@ -10,7 +10,9 @@ from tests.model.leads import CATALOGUE, POLICY, TODAY, Answers, changed, one, p
 
 SOURCES = CATALOGUE.lead.field("info_source").better
 # 1000 points instead of 6 show the weights themselves.
-FINE = changed(rows=[{**r, "points": 1000} if (r["id"], r.get("answer")) == ("size_fit", "medium") else r for r in POLICY.rows])
+FINE = changed(
+    rows=[{**r, "points": 1000} if (r["id"], r.get("answer")) == ("size_fit", "medium") else r for r in POLICY.rows]
+)
 SIZE: Answers = {"company_size": "500 people"}
 
 
@@ -39,14 +41,23 @@ def test_facts_without_source_or_date_count_little_but_never_nothing() -> None:
 @pytest.mark.req("C02", "R05")
 def test_the_source_of_a_single_value_beats_that_of_the_row() -> None:
     row = _seen("customer", 0)
-    cases = [row, {**row, "value_sources": "company_size estimate 2026-11-04"}, {**row, "value_sources": "founded estimate 2020"}]
+    cases = [
+        row,
+        {**row, "value_sources": "company_size estimate 2026-11-04"},
+        {**row, "value_sources": "founded estimate 2020"},
+    ]
     assert points_of(ranked(cases, policy=FINE), "size_fit") == [1000, 300, 1000]
 
 
 @pytest.mark.req("C02")
 def test_a_weak_source_does_not_soften_what_speaks_against_a_lead() -> None:
     micro = {"company_size": "5 people"}
-    s = state([{**micro, "info_source": "customer", "info_date": TODAY}, {**micro, "info_source": "estimate", "info_date": date(2016, 1, 1)}])
+    s = state(
+        [
+            {**micro, "info_source": "customer", "info_date": TODAY},
+            {**micro, "info_source": "estimate", "info_date": date(2016, 1, 1)},
+        ]
+    )
     assert s["points_fit"].tolist() == [-2, -2]
 
 
@@ -61,14 +72,22 @@ def test_budget_on_record_counts_less_than_a_stated_one_and_an_estimate_nothing(
 @pytest.mark.parametrize("status", CATALOGUE.choices["budget_status"])
 def test_an_estimate_and_press_news_never_decide_about_budget(status: str) -> None:
     news = "budget_cut 2026-10-01; funding_round 2026-10-02"
-    guess = {"budget_status": status, "budget": "9 million CNY", "expected_amount": "1 million CNY", "budget_evidence": "estimate", "signals": news}
-    result = ranked([{"expected_amount": "1 million CNY"}, guess, {**guess, "budget_evidence": None}, {"signals": news}])
+    guess = {
+        "budget_status": status,
+        "budget": "9 million CNY",
+        "expected_amount": "1 million CNY",
+        "budget_evidence": "estimate",
+        "signals": news,
+    }
+    result = ranked(
+        [{"expected_amount": "1 million CNY"}, guess, {**guess, "budget_evidence": None}, {"signals": news}]
+    )
     assert result.state["points_money"].tolist() == [0] * 4
     assert result.state["gates"].isna().all()
     assert result.qualified["money"].tolist() == ["unknown"] * 4
 
 
-@pytest.mark.req("F13", "C04")
+@pytest.mark.req("C04")
 def test_a_budget_in_the_stated_need_was_stated() -> None:
     lead = one({"explicit_need": "Two lines, budget 2-3 million CNY", "expected_amount": "3 million CNY"})
     assert (lead["budget_confirmed"], lead["budget_cover"]) == ("planned", 1.0)

@@ -89,7 +89,14 @@ def test_moving_one_answer_moves_only_its_criterion() -> None:
 
 @pytest.mark.req("C01")
 def test_industry_size_and_business_model_count_for_fit_only() -> None:
-    s = state([{"industry": "C"}, {"industry": "H"}, {"industry": "C", "company_size": "500 people"}, {"industry": "C", "business_model": "b2c"}])
+    s = state(
+        [
+            {"industry": "C"},
+            {"industry": "H"},
+            {"industry": "C", "company_size": "500 people"},
+            {"industry": "C", "business_model": "b2c"},
+        ]
+    )
     assert s["points_fit"].tolist() == [6, 0, 7, 0]
     assert (s["total"] == s["points_fit"]).all()
 
@@ -150,7 +157,13 @@ def test_the_chain_knows_better_than_the_title() -> None:
 
 @pytest.mark.req("C11")
 def test_silence_never_raises_the_score() -> None:
-    lead = {"last_contact": TODAY, "need_clarity": "clear", "industry_position": "Top three", "info_source": "website", "info_date": TODAY}
+    lead = {
+        "last_contact": TODAY,
+        "need_clarity": "clear",
+        "industry_position": "Top three",
+        "info_source": "website",
+        "info_date": TODAY,
+    }
     later = [state([lead], today=TODAY + timedelta(n))["total"].iloc[0] for n in (0, 1, 3, 9, 60, 400)]
     assert later == sorted(later, reverse=True) and later[-1] < later[0]
 
@@ -166,7 +179,13 @@ def test_our_own_knocking_never_raises_the_score() -> None:
 @pytest.mark.req("C15")
 def test_counters_that_are_absent_or_zero_have_no_effect() -> None:
     counters = ("clicks", "site_visits", "social_interactions")
-    s = state([{"pain_points": "x"}, {"pain_points": "x"} | dict.fromkeys(counters, 0), {"pain_points": "x"} | dict.fromkeys(counters, 6)])
+    s = state(
+        [
+            {"pain_points": "x"},
+            {"pain_points": "x"} | dict.fromkeys(counters, 0),
+            {"pain_points": "x"} | dict.fromkeys(counters, 6),
+        ]
+    )
     assert s["total"].tolist() == [5, 5, 12]
 
 
@@ -180,7 +199,12 @@ def test_every_lead_source_is_scored_and_none_is_no_answer() -> None:
 
 @pytest.mark.req("C08")
 def test_complaints_lower_and_good_history_raises() -> None:
-    s = state([{"customer_type": "existing"} | more for more in ({}, {"complaints": 1}, {"complaints": 9}, {"past_projects": "2024"})])
+    s = state(
+        [
+            {"customer_type": "existing"} | more
+            for more in ({}, {"complaints": 1}, {"complaints": 9}, {"past_projects": "2024"})
+        ]
+    )
     assert s["points_history"].tolist() == [0, -3, -9, 6]
 
 
