@@ -25,6 +25,7 @@ _NAME = re.compile(rb"</?(?:\w+:)?(\w+)")
 _ATTRIBUTE = re.compile(rb"""\s([\w:]+)\s*=\s*("[^"]*"|'[^']*')""")
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)([0-9]+)""")
 _CHUNK = 8 << 20
+_BARE_ROW = re.compile(rb'<row r="([0-9]+)"></row>')
 _RULES = (b"conditionalFormatting", b"dataValidation")
 _TABLE_OWN = re.compile(
     rb"<((?:\w+:)?(?:filterColumn|sortState))\b(?:[^>]*/>|[^>]*>.*?</\1\s*>)", re.DOTALL)
@@ -175,6 +176,8 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
     single = {(box.top, box.left) for box in owned if box.top == box.bottom and box.left == box.right}
     wide = [box for box in owned if box.top != box.bottom or box.left != box.right]
     rows = {place[0] for place in single}
+    if xml.count(b"<row") == xml.count(b'<row r="'):
+        xml = _BARE_ROW.sub(lambda m: b"" if _owned_row(int(m[1]), rows, wide) else m[0], xml)
     by_col: dict[int, list[Box]] = {}
     for box in wide:
         for number in range(box.left, box.right + 1):
@@ -203,8 +206,7 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
             yield from held
             own_row = any(body.top <= row <= body.bottom for body in bodies)
             bare = _without(token, (b"spans", b"hidden") if own_row else (b"spans",))
-            mine = row in rows or any(box.top <= row <= box.bottom for box in wide)
-            plain = set(_attributes(bare)) <= {b"r"} and mine
+            plain = set(_attributes(bare)) <= {b"r"} and _owned_row(row, rows, wide)
             held = [bare.replace(b"/>", b">")] if plain else []
             if not plain:
                 yield bare.replace(b"/>", b">")
@@ -217,6 +219,10 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
             held = []
             yield _unbounded(token, name, area, bodies)
         area = name in _RULES and b"x14:" in token[:6] or (area and not (closing and name in _RULES))
+
+
+def _owned_row(row: int, rows: set[int], wide: list[Box]) -> bool:
+    return row in rows or any(box.top <= row <= box.bottom for box in wide)
 
 
 def _place(token: bytes, row: int, col: int) -> tuple[int, int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from .xmlparts import as_utf8
 _SPANS = re.compile(rb"""(\sspans\s*=\s*["'])([0-9]+):([0-9]+)(?=["'])""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["'][^"']*["']""")
 _DIMENSION = re.compile(rb"""(<(?:\w+:)?dimension\s[^>]*?ref\s*=\s*["'])([^"']*)(?=["'])""")
+_COMMON = frozenset({str, int, float, date, type(None)})
 _Todo = tuple[int, int | None, bytes | None]
 
 
@@ -65,33 +68,32 @@ def _ints(rows: Sequence[int]) -> list[int]:
 
 def _by_row(edits: Edits, renderer: Renderer) -> dict[int, list[_Todo]]:
     """Render column by column, file by row; columns ascend within a row."""
-    todo: dict[int, list[_Todo]] = {}
-    tail = renderer.tail
-    # the same words, figures and days stand in many cells
-    known: dict[type, dict[Any, bytes]] = {str: {}, int: {}, float: {}, date: {}, type(None): {}}
+    todo: defaultdict[int, list[_Todo]] = defaultdict(list)
+    known: dict[Any, bytes] = {}
     for edit in sorted(edits.columns, key=lambda e: e.col):
         rows, col = _ints(edit.rows), edit.col
         styles: Sequence[int | None] = edit.styles if isinstance(edit.styles, Sequence | np.ndarray) \
             else [edit.styles] * len(rows)
-        for row, value, style in zip(rows, edit.values, styles, strict=True):
-            texts = known.get(type(value))
-            if texts is not None:
-                text = texts.get(value)
-                if text is None:
-                    text = texts[value] = tail(value).encode()
-                item: _Todo = (col, style, text)
-            elif value is REMOVE:
-                item = (col, None, None)
-            elif type(value) is Moved:
-                item = (col, -1, placed(value.xml, row, col))
-            else:
-                item = (col, style, tail(value).encode())
-            line = todo.get(row)
-            if line is None:
-                todo[row] = [item]
-            else:
-                line.append(item)
+        items: Iterable[_Todo]
+        if _COMMON.issuperset(map(type, edit.values)):
+            # the same words, figures and days stand in many cells: each is rendered once
+            for value in set(edit.values).difference(known):
+                known[value] = renderer.tail(value).encode()
+            items = zip(repeat(col), styles, map(known.__getitem__, edit.values), strict=False)
+        else:
+            items = [_item(renderer, row, col, value, style)
+                     for row, value, style in zip(rows, edit.values, styles, strict=True)]
+        for row, item in zip(rows, items, strict=True):
+            todo[row].append(item)
     return todo
+
+
+def _item(renderer: Renderer, row: int, col: int, value: Any, style: int | None) -> _Todo:
+    if value is REMOVE:
+        return col, None, None
+    if type(value) is Moved:
+        return col, -1, placed(value.xml, row, col)
+    return col, style, renderer.tail(value).encode()
 
 
 class _Writer:
@@ -137,21 +139,26 @@ class _Writer:
         return data[:sheet.start] + tag + body + b"</" + self.p + b"sheetData>" + data[sheet.end:]
 
     def cell(self, number: bytes, col: int, style: int, tail: bytes) -> bytes:
-        head = self.heads.get((col, style))
-        if head is None:
-            form = b'" s="%d"' % style if style else b'"'
-            head = self.heads[col, style] = self.open + letter(col).encode(), form
+        head = self.heads.get((col, style)) or self.head(col, style)
         return head[0] + number + head[1] + tail
+
+    def head(self, col: int, style: int) -> tuple[bytes, bytes]:
+        """What stands before and after the row number in the address of a cell."""
+        form = b'" s="%d"' % style if style else b'"'
+        self.heads[col, style] = self.open + letter(col).encode(), form
+        return self.heads[col, style]
 
     def new_row(self, number: int) -> bytes:
         """A row that was not there; nothing if all its cells are empty and unformatted."""
         text = b"%d" % number
         cells = []
+        heads = self.heads
         for col, style, tail in self.todo.get(number, ()):
             if style == -1 and tail is not None:
                 cells.append(tail)
             elif tail is not None and (style or tail != b"/>"):
-                cells.append(self.cell(text, col, style or 0, tail))
+                around = heads.get((col, style or 0)) or self.head(col, style or 0)
+                cells.append(around[0] + text + around[1] + tail)
         flag = b' hidden="1"' if self.hidden.get(number) else b""
         if not cells and not flag:
             return b""

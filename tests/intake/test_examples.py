@@ -174,5 +174,6 @@ def test_in_a_real_book_findings_name_their_cell_in_whole_sentences(language: st
     wanted = {(kind, sheet, f"{column_letter(column)}{row}") for kind, column, row in expected}
     assert len(wanted) > 150
     assert wanted - named == set()
-    texts = {(t.finding.name, text) for t in run.told for w in (t.shown, t.hidden) for text in (w.message, w.accepted, w.fix)}
+    worded = [(t.finding.name, words) for t in run.told for words in (t.shown, t.hidden)]
+    texts = {(name, text) for name, words in worded for text in (words.message, words.accepted, words.fix)}
     assert {pair for pair in texts if not pair[1] or any(sign in pair[1] for sign in ("{", "None", " nan"))} == set()

@@ -210,8 +210,9 @@ def test_the_fast_validator_and_jsonschema_agree(row: dict[str, Any]) -> None:
 def test_faults_name_row_field_and_rule() -> None:
     bad = {**_GOOD, "rep_score": 9, "budget": {**_GOOD["budget"], "currency": "dollars"}}
     faults = failing([_GOOD, bad], PLAIN)
-    assert [(row, field) for row, field, _ in faults] == [(1, "budget"), (1, "rep_score")]
-    assert faults[0][2].startswith("pattern") and faults[1][2] == "maximum 5"
+    assert {(row, field) for row, field, _ in faults} == {(1, "budget"), (1, "rep_score")}
+    assert {rule for _, field, rule in faults if field == "rep_score"} == {"maximum 5"}
+    assert all("dollars" not in rule for _, _, rule in faults)
 
 
 @pytest.mark.req("T01")

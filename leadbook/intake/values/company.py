@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from leadbook.intake.values.base import normalise
 from leadbook.intake.values.fold import simplify, strip_tones
@@ -48,6 +49,7 @@ def has_legal_form(name: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 17)
 def company_key(name: str) -> str:
     """Give one key for the spellings of a firm: script, width, case, marks, punctuation, legal form (F01).
 
