@@ -304,30 +304,6 @@ def test_the_day_asked_for_is_the_day_computed(team: Path) -> None:
     assert all(totals[1][key] <= points for key, points in totals[0].items()) and totals[0] != totals[1]
 
 
-@pytest.mark.req("X17")
-def test_undo_brings_each_earlier_book_back_byte_for_byte(team: Path) -> None:
-    first = team.read_bytes()
-    process(team)
-    second = team.read_bytes()
-    process(team, "--today", "2026-06-23")
-    assert leadbook("undo", team).code == 0 and team.read_bytes() == second
-    assert leadbook("undo", team).code == 0 and team.read_bytes() == first
-    said = leadbook("undo", team)
-    assert said.code == 3 and team.read_bytes() == first
-
-
-@pytest.mark.req("X17")
-def test_undo_keeps_edits_unless_told_to_drop_them(team: Path) -> None:
-    first = team.read_bytes()
-    process(team)
-    mine = edited(team.read_bytes(), lambda workbook: workbook["Leads"].cell(BODY_ROW, 3, "my note"))
-    team.write_bytes(mine)
-    said = leadbook("undo", team)
-    assert said.code == 75 and said.err.strip() == text("error.edited_since", file="team.xlsx")
-    assert team.read_bytes() == mine
-    assert leadbook("undo", team, "--discard-edits").code == 0 and team.read_bytes() == first
-
-
 # Reports.
 
 

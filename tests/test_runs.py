@@ -13,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from leadbook.app.questions import question_for
 from leadbook.labels import load_labels
 from leadbook.model.catalogue import load_catalogue
 from tests.books import (
@@ -293,3 +294,35 @@ def test_a_book_in_another_language_gives_the_same_numbers(usual: Path, tmp_path
     assert shown[0] == shown[1]
     tiers = {load_labels(language).choice("tier", tier) for tier in load_catalogue().choices["tier"]}
     assert {row["tier"] for row in results(other)} <= tiers
+
+
+@pytest.mark.req("F11", "R02")
+def test_a_missing_answer_comes_with_the_question_that_fills_it(tmp_path: Path) -> None:
+    leads = [{k: v for k, v in LEADS[0].items() if k != "pain_points"}]
+    path = put(tmp_path, book(leads, ()))
+    process(path)
+    issue = next(
+        row for row in table(path, "LB_Issues") if row["field"] == load_labels("en").header("lead", "pain_points")
+    )
+    assert issue["code"] == "LB142"
+    assert question_for("pain_points", load_labels("en")) in issue["fix"]
+    assert issue["field"] in table(path, "LB_Leads")[0]["to_fix"]
+
+
+@pytest.mark.req("F22", "R12")
+def test_the_reps_own_forecast_stays_beside_the_foreseen_need(tmp_path: Path) -> None:
+    path = put(
+        tmp_path, book([{**LEADS[0], "predicted_need": "spare parts"}, {**LEADS[2], "predicted_need": "a crane"}], ())
+    )
+    process(path)
+    assert [row["predicted_need"] for row in table(path, "LB_Leads")] == ["spare parts", "a crane"]
+    foreseen = {row["lead_name"]: row["predicted_need"] for row in results(path)}
+    assert foreseen[str(LEADS[2]["company_name"])] is None  # no rule, nothing invented
+    assert not any("spare parts" in str(text) or "crane" in str(text) for text in foreseen.values())
+
+
+@pytest.mark.req("T02")
+def test_likelihood_is_the_score_with_its_note_and_no_percentage(usual: Path) -> None:
+    for row in results(usual):
+        assert row["likelihood"] == load_labels("en").text("result_text.likelihood_note", score=row["score"])
+        assert "%" not in row["likelihood"] and str(row["score"]) in row["likelihood"]

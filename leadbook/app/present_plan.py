@@ -17,6 +17,7 @@ _OWN = ("rank", "step_id", "lead_key", "lead_name", "owner", "kind", "due", "cha
 
 def worded_plan(plan: pd.DataFrame, ranked: Ranked, policy: Policy, labels: Labels) -> pd.DataFrame:
     """``plan`` with ``purpose`` and ``reason`` in words (objects); codes of ``reason`` move to ``reason_code``."""
+    hours = policy.number("first_call_hours")
     cadence = {row["id"]: row for row in policy.section("cadence")}
     factors = ranked.scores.card.factors
     state, any_topic = ranked.state, labels.text("plan.topic.default")
@@ -38,7 +39,8 @@ def worded_plan(plan: pd.DataFrame, ranked: Ranked, policy: Policy, labels: Labe
             "high": rule.get("most", ""),
             "points": int(gain) if ask >= 0 else 0,
             "quote": "" if pd.isna(quote) else f"{quote:%Y-%m-%d %H:%M}",
-            "deadline": "" if pd.isna(quote) else f"{quote + pd.Timedelta(hours=24):%Y-%m-%d %H:%M}",
+            "hours": f"{hours:g}",
+            "deadline": "" if pd.isna(quote) else f"{quote + pd.Timedelta(hours=hours):%Y-%m-%d %H:%M}",
             "outcome": labels.choice("outcome", outcome) if isinstance(outcome, str) else "",
         }
         purposes.append(labels.text(f"plan.purpose.{kind}", **words) if isinstance(kind, str) else None)

@@ -13,7 +13,7 @@ from leadbook.app.stages import Ranked
 from leadbook.app.words import Objects, choices, dates, joined, numbers, texts, worded
 from leadbook.labels import Labels
 from leadbook.model.catalogue import Catalogue
-from leadbook.model.policy import Condition, Policy
+from leadbook.model.policy import Condition, Policy, condition
 from leadbook.model.policy_sheet import answer_list
 from leadbook.priority.qualification import ANUM
 from leadbook.scoring.points import holds
@@ -105,8 +105,7 @@ def suggested_needs(state: pd.DataFrame, policy: Policy, labels: Labels) -> Obje
         if "reads" in row:
             hit &= holds(state.assign(industry_code=state["industry.code"]), Condition(row["reads"], row["answer"]))
         if "when" in row:
-            reads, _, words = str(row["when"]).partition("~")
-            hit &= holds(state, Condition(reads, words, True))
+            hit &= holds(state, condition(row["when"]))
         text = labels.text("result_text.need_suggestion", name=row.get("name", row["id"]), reason=row.get("reason", ""))
         out[hit] = [text if before is None else f"{before}; {text}" for before in out[hit]]
     return out

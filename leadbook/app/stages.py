@@ -72,7 +72,7 @@ def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue:
     state["policy"] = policy.fingerprint
     before = last_states(history, today)
     last = pd.Series(before["tier"].reindex(state["lead_key"]).to_numpy(), index=state.index, dtype=object)
-    state = pd.concat([state, assign_tiers(state["total"], gates, last, policy)], axis=1)
+    state = pd.concat([state, assign_tiers(state["total"], gates, last, policy, state["outcome"].notna())], axis=1)
     state = pd.concat([state, compare(state, before)], axis=1)
     state["last_tier"] = last
     state["review_due"] = review_due(state["last_touch"], state["work_region"], today)
@@ -117,14 +117,27 @@ def plan_steps(
     ``texts`` holds further columns to carry along (purpose, reason).
     """
     state = ranked.state
-    done = steps[steps["status"].eq("done")].groupby("lead_key")["done_on"].max()
-    worked = pd.Series(done.reindex(state["lead_key"]).to_numpy(), index=state.index)
-    touched = pd.concat([state["last_touch"], pd.to_datetime(worked)], axis=1).max(axis=1)
-    steps_now = next_steps(state.assign(last_touch=touched), policy, today)
+    done = steps[steps["status"].eq("done")]
+    touched = pd.concat([state["last_touch"], _done_on(done, state)], axis=1).max(axis=1)
+    # What was promised, or the call after the quote, may be done before its day.
+    promised = _done_on(done[done["kind"].eq("agreed_plan")], state) > state["plan_at"].fillna(state["last_contact"]).dt.normalize()
+    called = _done_on(done[done["kind"].eq("first_call")], state) >= state["first_quote_at"].dt.normalize()
+    now = state.assign(
+        last_touch=touched,
+        plan_due=state["plan_due"].where(~promised),
+        first_quote_at=state["first_quote_at"].where(~called),
+    )
+    steps_now = next_steps(now, policy, today)
     carried = state[["lead_key", "company_name", "owner", "tier", "urgency", "total"]].rename(
         columns={"company_name": "lead_name"}
     )
     return pd.concat([carried, steps_now, pd.DataFrame(dict(texts), index=state.index)], axis=1)
+
+
+def _done_on(steps: pd.DataFrame, state: pd.DataFrame) -> pd.Series:
+    """The newest day on which one of these steps was done, a lead (datetime64, NaT for none)."""
+    newest = steps.groupby("lead_key")["done_on"].max()
+    return pd.to_datetime(pd.Series(newest.reindex(state["lead_key"]).to_numpy(), index=state.index))
 
 
 def join_plan(plan: pd.DataFrame, steps: pd.DataFrame, today: date) -> StepChanges:

@@ -82,10 +82,15 @@ def suggestion(name: object, known: list[str]) -> str:
 
 
 def newest_plans(leads: pd.DataFrame, interactions: pd.DataFrame) -> None:
-    """Columns ``plan_text``, ``plan_due`` of ``leads``: from the newest interaction with a plan, else the row's own."""
+    """Columns ``plan_text``, ``plan_due``, ``plan_at`` of ``leads``: what was agreed, by when, and when it was noted.
+
+    The newest interaction with a plan speaks, else the row's own plan (nobody wrote when that was noted).
+    """
     linked = interactions.dropna(subset=["lead_row", "at"]).sort_values(["lead_row", "at"], kind="stable")
     planned = linked[linked["next_plan"].notna()].drop_duplicates("lead_row", keep="last").set_index("lead_row")
     newer = planned["at"].reindex(leads.index).ge(leads["last_contact"]) | leads["next_plan"].isna()
     for column, part in (("plan_text", "next_plan.text"), ("plan_due", "next_plan.due")):
         theirs = planned[part].reindex(leads.index)
         leads[column] = theirs.where(newer & theirs.notna(), leads[part])
+    noted = planned["at"].reindex(leads.index)
+    leads["plan_at"] = noted.where(newer)

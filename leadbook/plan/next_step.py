@@ -41,7 +41,9 @@ def _cadence(tier: pd.Series, policy: Policy) -> _Cadence:
 def _kinds(state: pd.DataFrame, cadence: _Cadence, policy: Policy, today: date) -> tuple[pd.Series, pd.Series]:
     """(step kind, reason code): the first rule that applies, in order of rank (U08 first)."""
     now = pd.Timestamp(today)
-    planned = state["plan_due"].notna() & ~(state["last_touch"] >= state["plan_due"])
+    # A contact keeps the promise when it came on the agreed day or later, and after the promise was noted.
+    kept = (state["last_touch"] >= state["plan_due"]) & ~(state["last_touch"] <= state["plan_at"])
+    planned = state["plan_due"].notna() & ~kept
     overdue_plan = planned & (state["plan_due"] < now)
     quoted = state["first_quote_at"].notna() & ~(state["last_touch"] > state["first_quote_at"])
     warm_tiers = _TIERS[: _TIERS.index(str(policy.setting("visit_from_tier"))) + 1]

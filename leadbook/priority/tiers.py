@@ -55,16 +55,20 @@ def _capped(total: Ints, rank: Ints, free: npt.NDArray[np.bool_], policy: Policy
     return out
 
 
-def assign_tiers(total: pd.Series, gates: Gates, last: pd.Series, policy: Policy) -> pd.DataFrame:
+def assign_tiers(
+    total: pd.Series, gates: Gates, last: pd.Series, policy: Policy, closed: pd.Series | None = None
+) -> pd.DataFrame:
     """Columns ``tier``, ``cutoff_tier`` and ``held_by`` (``hysteresis``, ``capacity``, ``gate`` or missing).
 
     ``last`` is the tier before this ISO week (missing for new leads). For leads with the same last tier
-    and no gate, a higher total never gets a lower tier.
+    and no gate, a higher total never gets a lower tier. ``closed`` leads (won, lost) take no seat in A.
     """
     points = total.to_numpy()
     by_total = _by_total(points, policy)
     previous = np.asarray(last.map(_RANK).fillna(-1), dtype=np.int64)
     open_ = ~np.any(gates.closed, axis=1)
+    if closed is not None:
+        open_ &= ~closed.to_numpy(dtype=bool)
     held = _held(points, by_total, previous, policy)
     capped = _capped(points, held, open_, policy)
     final = capped.copy()

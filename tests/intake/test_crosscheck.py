@@ -52,7 +52,6 @@ def test_the_month_of_urgency_ends_where_the_policy_says() -> None:
     assert [row - FIRST_ROW for _, row, _ in found(low, "urgency_contradicts_date") if row] == near
 
 
-@pytest.mark.req("DESIGN7")
 def test_rate_old_tells_currency_and_age_once_it_is_too_old() -> None:
     def ages(today: date) -> dict[str, int]:
         told = [f for f in taken_in([lead()], today=today).findings if f.name == "rate_old"]
@@ -68,7 +67,6 @@ def test_rate_old_tells_currency_and_age_once_it_is_too_old() -> None:
     assert set(late.values()) == {limit + 1}
 
 
-@pytest.mark.req("DESIGN7")
 def test_amounts_without_currency_or_rate_are_told_and_take_the_rows_currency_first() -> None:
     rates = tuple(row for row in policy().rows if row["section"] != "rate" or row["id"] in ("CNY", "USD"))
     using = Policy("rates", policy().settings, rates)
@@ -135,3 +133,44 @@ def test_background_facts_need_a_source_and_a_date() -> None:
     )
     assert [row for _, row, _ in found(taken, "unsourced_background")] in ([6, 7, 8], [6, 7, 8, 9])
     assert ("lead", 10, "info_source") not in found(taken, "unsourced_background")
+
+
+@pytest.mark.req("F12")
+def test_goals_older_than_two_years_are_noticed() -> None:
+    edge = date(TODAY.year - 2, TODAY.month, TODAY.day)
+    days = [edge - timedelta(days=1), edge, TODAY]
+    taken = taken_in([lead(n, goals="扩产", info_date=day.isoformat()) for n, day in enumerate(days)])
+    assert found(taken, "plan_stale") == [("lead", FIRST_ROW, "goals")]
+
+
+@pytest.mark.req("R04")
+def test_an_existing_customer_without_history_is_noticed_until_some_is_fetched() -> None:
+    talk = {"lead_name": "Company 2 Ltd", "at": "2026-05-04 10:00", "channel": "phone", "our_participants": "Ana Kim"}
+    rows = [lead(n, customer_type="存量客户") for n in range(4)]
+    rows[1]["past_projects"], rows[3]["last_contact"] = "line 1", "2026-05-04"
+    assert found(taken_in(rows, [talk]), "existing_without_history") == [("lead", FIRST_ROW, "past_projects")]
+
+
+@pytest.mark.req("R07")
+def test_stated_and_unspoken_needs_are_two_things() -> None:
+    taken = taken_in(
+        [
+            lead(0, implicit_need="quick answers, budget 200万元", need_clarity="unclear"),
+            lead(1, explicit_need="presses, budget 200万元", need_clarity="unclear"),
+        ]
+    )
+    assert taken.leads["budget.low"].isna().tolist() == [True, False]
+    assert found(taken, "need_contradiction") == [("lead", FIRST_ROW + 1, "need_clarity")]
+
+
+@pytest.mark.req("F20", "F24")
+def test_what_is_known_beyond_the_form_is_optional_and_kept_as_typed() -> None:
+    typed = {
+        "focus": "先谈技术部，给成功案例",
+        "organisation": "采购部、技术部",
+        "industry_position": "top 3",
+        "new_needs": "line 2",
+    }
+    taken = taken_in([lead(0, **typed), lead(1)])
+    assert {key: taken.leads[key].iloc[0] for key in typed} == typed
+    assert not any(f.field in typed for f in taken.findings)
