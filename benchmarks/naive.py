@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TODAY: Final = date(2025, 6, 18)
@@ -207,8 +207,8 @@ def score(rows: list[Row], talks: pd.DataFrame, columns: list[str], choices: dic
 
     def due(lead: pd.Series) -> date:
         start = TODAY if pd.isna(lead["last_touch"]) else lead["last_touch"].date()
-        planned = np.busday_offset(start, int(gaps.get(lead["tier"], 5)), roll="forward")
-        return max(planned.astype(object), TODAY)
+        planned: Any = np.busday_offset(start, int(gaps.get(lead["tier"], 5)), roll="forward")
+        return max(planned.astype(object), TODAY)  # type: ignore[no-any-return]
 
     leads["next_step_due"] = leads.apply(due, axis=1)
     leads["place"] = np.arange(FIRST_ROW, FIRST_ROW + len(leads))
@@ -223,30 +223,55 @@ WRITTEN: Final = (
 )  # fmt: skip
 
 
+KEPT: Final = ("date", "week", "lead_name", "tier", "total", "score", "quadrant")
+
+
+def records(frame: pd.DataFrame) -> list[Any]:
+    return frame.to_dict("records")
+
+
+def steps(leads: pd.DataFrame) -> list[Row]:
+    """One next step a lead, the earliest first."""
+    ordered = leads.sort_values(["next_step_due", "urgency", "total"], ascending=[True, False, False])
+    found = []
+    for number, lead in enumerate(records(ordered), 1):
+        row = {key: lead[key] for key in ("lead_name", "owner", "tier")}
+        row |= {"rank": number, "due": lead["next_step_due"], "channel": lead["preferred_channel"]}
+        row["kind"] = "Visit" if lead["tier"] in ("A", "B") else "Call"
+        need = lead["explicit_need"]
+        row["purpose"] = f"Talk about: {need}" if isinstance(need, str) else "Ask for the need"
+        found.append(row)
+    return found
+
+
 def fill(sheet: Any, table: str, rows: list[Row]) -> None:
     """The rows into a table of the book, by its key row; the table grows to fit."""
-    keys = {cell.value: cell.column for cell in sheet[KEY_ROW] if cell.value}
+    edges: Any = range_boundaries(sheet.tables[table].ref)
+    left, right = edges[0], edges[2]
+    keys = {cell.value: cell.column for cell in sheet[KEY_ROW][left - 1 : right] if cell.value}
     for number, row in enumerate(rows, FIRST_ROW):
         for key, value in row.items():
             if key in keys:
                 sheet.cell(number, keys[key]).value = None if value != value else value
     last = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
-    sheet.tables[table].ref = f"A{FIRST_ROW - 1}:{get_column_letter(max(keys.values()))}{last}"
+    sheet.tables[table].ref = f"{get_column_letter(left)}{FIRST_ROW - 1}:{get_column_letter(right)}{last}"
 
 
 def write(path: Path, leads: pd.DataFrame, faults: list[tuple[int, str, str]], rows: list[Row]) -> None:
-    """Results, Issues and the four columns at the right edge of Leads into the book."""
+    """Results, follow-ups, history, issues and the four columns at the right edge of Leads into the book."""
     book = load_workbook(path)
-    fill(book["Results"], "LB_Results", leads[list(WRITTEN)].to_dict("records"))
+    fill(book["Results"], "LB_Results", records(leads[list(WRITTEN)]))
+    fill(book["Follow-ups"], "LB_FollowUps", steps(leads))
+    fill(book["History"], "LB_History", records(leads.assign(date=TODAY, week=f"{TODAY:%G-W%V}")[list(KEPT)]))
     sheet = book["Leads"]
     keys = {cell.value: cell.column for cell in sheet[KEY_ROW] if cell.value}
     to_fix: dict[int, list[str]] = {}
     for number, field, _ in faults:
         to_fix.setdefault(number + FIRST_ROW, []).append(field)
-    for lead in leads[["place", "tier", "score", "next_step_due"]].itertuples(index=False):
+    for lead in records(leads[["place", "tier", "score", "next_step_due"]]):
         for key in ("tier", "score", "next_step_due"):
-            sheet.cell(lead.place, keys[key]).value = getattr(lead, key)
-        sheet.cell(lead.place, keys["to_fix"]).value = ", ".join(to_fix.get(lead.place, ())) or None
+            sheet.cell(lead["place"], keys[key]).value = lead[key]
+        sheet.cell(lead["place"], keys["to_fix"]).value = ", ".join(to_fix.get(lead["place"], ())) or None
     fill(book["Issues"], "LB_Issues", [
         {"severity": "Error", "lead_name": rows[n].get("company_name"),
          "cell": f"Leads!{get_column_letter(keys.get(field, 1))}{n + FIRST_ROW}",
@@ -263,7 +288,7 @@ def main(arguments: list[str]) -> int:
     )  # fmt: skip
     choices = words()
     table = sheets["Leads"].dropna(how="all")
-    rows = [clean(row, choices) for row in table.to_dict("records")]
+    rows = [clean(row, choices) for row in records(table)]
     faults = check(rows, Draft202012Validator(schema(choices)))
     leads = score(rows, sheets["Interactions"], list(table.columns[: -4]), choices)
     write(path, leads, faults, rows)

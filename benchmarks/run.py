@@ -73,8 +73,9 @@ def pairs(book: Path, count: int) -> list[tuple[Cost, Cost]]:
         ours = cost_of(process(fresh(book, "leadbook")))
         theirs = cost_of([sys.executable, str(HERE / "naive.py"), str(fresh(book, "naive"))])
         found.append((ours, theirs))
-        print(f"  {number}: leadbook {ours.cpu:6.2f} s {ours.peak:5.0f} MiB   naive {theirs.cpu:6.2f} s {theirs.peak:5.0f} MiB"
-              f"   {theirs.cpu / ours.cpu:5.1f} x", flush=True)  # fmt: skip
+        both = {"leadbook": ours, "naive": theirs}
+        shown = (f"{name} {cost.cpu:6.2f} s {cost.peak:5.0f} MiB" for name, cost in both.items())
+        print(f"  {number}: {'   '.join(shown)}   {theirs.cpu / ours.cpu:5.1f} x", flush=True)
     return found
 
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.docs import DOCS, PAGES, tests_by_requirement
+from tests import docs
+from tests.docs import DOCS, PAGES
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -17,7 +18,7 @@ def test_generated_page_is_in_step(name: str) -> None:
 def test_every_requirement_is_shown_or_planned() -> None:
     rules = json.loads((DOCS / "requirements.json").read_text(encoding="utf-8"))
     later = json.loads((DOCS / "later.json").read_text(encoding="utf-8"))
-    shown = tests_by_requirement()
+    shown = docs.tests_by_requirement()
     neither = [id_ for id_ in rules if id_ not in shown and id_ not in later]
     assert neither == []
     assert [id_ for id_ in later if id_ not in rules] == []
@@ -26,4 +27,4 @@ def test_every_requirement_is_shown_or_planned() -> None:
 def test_marks_name_known_requirements() -> None:
     rules = json.loads((DOCS / "requirements.json").read_text(encoding="utf-8"))
     promises = {f"X{n}" for n in range(1, 21)}
-    assert sorted(set(tests_by_requirement()) - set(rules) - promises) == []
+    assert sorted(set(docs.tests_by_requirement()) - set(rules) - promises) == []

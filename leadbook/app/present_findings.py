@@ -14,6 +14,7 @@ from leadbook.labels import Labels
 from leadbook.model.catalogue import Catalogue
 from leadbook.model.findings import SEVERITIES, Finding
 from leadbook.workbook.celltext import Formula
+from leadbook.workbook.tables import RawTable
 
 _MOST_CHOICES = 12
 # Placeholders that hold other answers of the lead, and those that repeat the cell itself.
@@ -61,9 +62,19 @@ def place_of(finding: Finding, book: OpenBook, intake: Intake | None) -> Place:
     sheet = raw.sheet if raw else book.labels.text(f"sheet.{table.sheet}")
     letters = intake.tables[finding.table].letters if intake and finding.table in intake.tables else {}
     letter = letters.get(finding.field or "", "")
+    if raw is not None and "policy_row" in finding.params:
+        return Place(sheet, _policy_cell(finding, raw), True)
     field = table.find(finding.field)
     public = field.public if field else finding.table == "policy"
     return Place(sheet, f"{letter}{finding.row}" if finding.row and letter else "", public)
+
+
+def _policy_cell(finding: Finding, raw: RawTable) -> str:
+    """The cell of a policy row; empty when the row came from a policy file instead of this sheet."""
+    position, name = finding.params["policy_row"], raw.column("id")
+    column = raw.column(finding.field or "")
+    same = name and position < len(raw.rows) and raw.values[name.index][position] == finding.params.get("currency")
+    return f"{column.letter}{int(raw.rows[position])}" if same and column else ""
 
 
 def _words(finding: Finding, labels: Labels, catalogue: Catalogue) -> dict[str, Any]:

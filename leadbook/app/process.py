@@ -76,10 +76,9 @@ def process_book(path: Path, options: Options, target: Target) -> Processed:
     def audit(entry: AuditEntry) -> None:
         run = done[-1].run
         counts = {"leads": len(run.ranked.state), **run.counts}
-        append_audit(path, replace(entry, counts=counts, exit=run.exit_code))
+        append_audit(target.output or path, replace(entry, counts=counts, exit=run.exit_code))
 
-    result = rewrite_file(path, compute, verify=verify, wait_seconds=target.wait,
-                          audit=None if target.output else audit, output=target.output)  # fmt: skip
+    result = rewrite_file(path, compute, verify=verify, wait_seconds=target.wait, audit=audit, output=target.output)
     processed = done[-1]
     processed.outcome = result
     return processed

@@ -85,7 +85,7 @@ def next_steps(run: Run) -> list[Step]:
     return _steps(run.plan[run.plan["kind"].notna()].sort_values("rank", kind="stable"))
 
 
-def groups(told: Sequence[Told]) -> list[Group]:
+def groups(told: Sequence[Told], show_values: bool = False) -> list[Group]:
     """Findings by kind, errors first, then the most frequent."""
     by_code: dict[str, list[Told]] = {}
     for item in told:
@@ -94,7 +94,7 @@ def groups(told: Sequence[Told]) -> list[Group]:
     for code, items in by_code.items():
         cells = tuple(f"{i.place.sheet}!{i.place.cell}" if i.place.cell else i.place.sheet for i in items[:_CELLS])
         kind = items[0].finding.kind
-        out.append(Group(len(items), code, kind.name, kind.severity, items[0].hidden.message, cells))
+        out.append(Group(len(items), code, kind.name, kind.severity, items[0].worded(show_values).message, cells))
     order = {"error": 0, "warning": 1, "hint": 2}
     return sorted(out, key=lambda g: (order[g.severity], -g.count, g.code))
 

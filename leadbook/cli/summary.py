@@ -53,7 +53,7 @@ def lines(run: Run, *, verbose: bool = False, show_values: bool = False) -> Iter
     yield ""
     yield from _steps(run, run.book.labels)
     yield ""
-    yield from _findings(run, run.book.labels)
+    yield from _findings(run, run.book.labels, show_values)
     if verbose:
         yield from (f"  {line}" for line in finding_lines(run.told, show_values))
         yield text("summary.seconds", seconds=", ".join(f"{k} {v:.2f}" for k, v in run.seconds.items()))
@@ -115,13 +115,13 @@ def _steps(run: Run, labels: Labels) -> Iterator[str]:
             yield "  " + labels.text("summary.next_line", due=step.due, name=step.name, purpose=kind, owner=step.owner)
 
 
-def _findings(run: Run, labels: Labels) -> Iterator[str]:
+def _findings(run: Run, labels: Labels, show_values: bool) -> Iterator[str]:
     if not run.told:
         yield labels.text("summary.findings_none")
         return
     counts = run.counts
     yield labels.text("summary.findings", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"])
-    shown = [group for group in groups(run.told) if group.severity != "hint"][: SHOWN * 2]
+    shown = [group for group in groups(run.told, show_values) if group.severity != "hint"][: SHOWN * 2]
     for group in shown:
         cells = ", ".join(group.cells) + (" …" if group.count > len(group.cells) else "")
         title = f"finding.{group.name}.title"

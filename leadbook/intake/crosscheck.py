@@ -251,11 +251,14 @@ def _amounts(s: Situation, findings: Findings) -> None:
         used = s.frame.loc[s.scored & s.frame[key].notna(), f"{key}.currency"]
         for row, code in _rows(used[used.notna() & ~used.isin([*rates, home])]):
             findings.add("amount_without_rate", "lead", field=key, row=row, value=str(code), params={"currency": code})
-    for code, rate in rates.items():
+    for position, rate in enumerate(s.policy.rows):
+        if rate["section"] != "rate":
+            continue
+        code = rate["id"]
         age = (s.now - pd.Timestamp(rate["date"])).days if rate.get("date") else None
         if code != home and age is not None and age > s.policy.number("rate_max_age_days"):
             findings.add("rate_old", "policy", field="date", value=str(rate["date"]),
-                         params={"currency": code, "days": age})  # fmt: skip
+                         params={"currency": code, "days": age, "policy_row": position})  # fmt: skip
 
 
 def _risks(s: Situation, findings: Findings) -> None:

@@ -36,6 +36,7 @@ _YEAR_FORMS = (
     re.compile(r"(?P<y>[0-9]{2,4})\s*年"),
     re.compile(r"(?:năm |in )?(?P<y>[0-9]{4})"),
 )
+EARLIEST_SERIAL = 14_611  # 1940-01-01
 
 
 def date(raw: Raw, ctx: Context) -> Parsed:
@@ -47,7 +48,9 @@ def date(raw: Raw, ctx: Context) -> Parsed:
     if isinstance(text, Problem):
         return failed("not_a_date") if text.name == "not_a_number" else Parsed(None, text)
     if not isinstance(raw, str):
-        return day_of_number(raw, ctx)
+        found = day_of_number(raw, ctx)
+        # A bare small number is a count that slipped into the column, not a day a century ago.
+        return failed("not_a_date") if found.value is not None and raw < EARLIEST_SERIAL else found
     return day_of_text(split_time(prepare(text))[0], ctx)
 
 
