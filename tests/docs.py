@@ -95,7 +95,7 @@ def cli_page() -> str:
 
 def _help(root: click.Command, path: tuple[str, ...]) -> list[str]:
     command: click.Command = root
-    context = click.Context(root, info_name=path[0], terminal_width=100, max_content_width=100)
+    context = click.Context(root, info_name=path[0], terminal_width=100, max_content_width=100, **root.context_settings)
     for word in path[1:]:
         assert isinstance(command, click.Group)
         found = command.get_command(context, word)
