@@ -1,8 +1,9 @@
 """``python benchmarks/make_book.py LEADS OUT.xlsx``: a filled team book, the same for the same number.
 
 Every lead has about 33 answers and three interactions, typed in the mixed forms of a real team: numbers and
-dates as cells and as text, several languages and spellings, some gaps, about one slip in thirty answers that
-can slip.
+dates as cells and as text, several languages and spellings, some gaps. The book is in good order, as one that is
+checked every week: the last contact is the newest interaction, the answers that its customer type needs are there,
+about one answer in a hundred is a slip.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from leadbook.templating.book import build_book
 TODAY: Final = date(2025, 6, 18)
 SEED: Final = 20250618
 PER_LEAD: Final = 3
+_MORNING: Final = datetime(TODAY.year, TODAY.month, TODAY.day, 9)
 Row = dict[str, object]
 Maker = Callable[[random.Random], object]
 
@@ -39,7 +41,7 @@ _TRADE: Final = (
     "Precision", "Logistics", "Foods", "Textiles", "Optics", "Chemicals", "Bearings", "Software", "Packaging",
     "Medical", "Ceramics", "Motors", "Paper", "Tooling", "Energy", "Timber", "Glass", "Cables", "Robotics", "Dairy",
 )  # fmt: skip
-_FORM: Final = ("Ltd", "Co., Ltd.", "Group", "JSC", "Inc.", "Holdings")
+_FORM: Final = ("Ltd", "Co., Ltd.", "GmbH", "JSC", "Inc.", "LLC")
 _FAULT: Final = (
     "line stops", "late deliveries", "scrap", "manual counting", "rework", "unplanned downtime", "slow quotes",
 )  # fmt: skip
@@ -57,24 +59,24 @@ _CONTACTS: Final = ("Li *", "王*", "Tran *", "陈*", "J*", "Nguyễn *", "Sato 
 _CHANNELS: Final = ("Phone: {n}", "{n}", "x{k}@example.com", "WeChat: id_{k}", "Zalo: 09{m}")
 # Lists in which the answers are not equally likely, in the order of the list.
 _OFTEN: Final = {
-    "need_clarity": (50, 40, 8, 2), "buying_priority": (35, 60, 5), "customer_type": (50, 25, 10, 15),
-    "budget_status": (25, 35, 35, 5), "budget_evidence": (70, 20, 10), "urgency_stated": (20, 50, 30),
+    "need_clarity": (60, 38, 1, 1), "buying_priority": (35, 60, 5), "customer_type": (50, 25, 10, 15),
+    "budget_status": (25, 35, 39, 1), "budget_evidence": (75, 22, 3), "urgency_stated": (20, 50, 30),
     "channel": (20, 35, 15, 30), "competition": (20, 50, 25, 5),
 }  # fmt: skip
 _SLIPS: Final = ("tbd", "?", "see mail", "待定", "n/a yet")
 
 
-def _code(field: Field, catalogue: Catalogue) -> Maker:
-    """One code of the field's list, as a label of one of the languages, in some spelling."""
-    tongues = [load_labels(name) for name in ("en", "en", "en", "en", "zh-Hans", "vi")]
+def _drawn(field: Field, catalogue: Catalogue, dice: random.Random) -> str:
+    """One code of the field's list."""
     codes = catalogue.choices[field.list or ""]
-    often = _OFTEN.get(field.key) or [1] * len(codes)
+    return dice.choices(codes, _OFTEN.get(field.key) or [1] * len(codes))[0]
 
-    def make(dice: random.Random) -> str:
-        label = dice.choice(tongues).choice(field.list, dice.choices(codes, often)[0])
-        return dice.choice((label, label, label, label.lower(), f" {label} "))
 
-    return make
+def _spelled(field: Field, code: str, dice: random.Random) -> str:
+    """The code as a label of one of the languages, in some spelling."""
+    tongue = dice.choice(("en", "en", "en", "en", "zh-Hans", "vi"))
+    label = load_labels(tongue).choice(field.list, code)
+    return dice.choice((label, label, label, label.lower(), f" {label} "))
 
 
 def _amount(dice: random.Random) -> object:
@@ -93,14 +95,14 @@ def _size(dice: random.Random) -> str:
     )  # fmt: skip
 
 
+def _typed(day: date, dice: random.Random) -> object:
+    """A date cell, or text in several spellings."""
+    return dice.choice((day, day, day, day.isoformat(), f"{day:%Y/%m/%d}", f"{day.year}年{day.month}月{day.day}日"))
+
+
 def _day(back: int, ahead: int = 0) -> Maker:
-    """A day around the as-of date: a date cell, or text in several spellings."""
-
-    def make(dice: random.Random) -> object:
-        day = TODAY + timedelta(days=dice.randrange(-back, ahead + 1))
-        return dice.choice((day, day, day, day.isoformat(), f"{day:%Y/%m/%d}", f"{day.year}年{day.month}月{day.day}日"))
-
-    return make
+    """A day around the as-of date."""
+    return lambda dice: _typed(TODAY + timedelta(days=dice.randrange(-back, ahead + 1)), dice)
 
 
 def _plan(dice: random.Random) -> str:
@@ -119,7 +121,8 @@ def _chain(dice: random.Random) -> str:
     decides, says = dice.sample(("CEO", "General Manager", "CTO", "Head of Production"), 2)
     text = f"Decision maker: {decides} L*; Influencer: {says} W*"
     in_chinese = "最终决策人：总经理李*；影响者：技术主管王*"
-    return dice.choice((text, f"{text}; User: operator J*", in_chinese, f"Decision maker: {decides}"))
+    alone = f"Decision maker: {decides}"
+    return dice.choices((text, f"{text}; User: operator J*", in_chinese, alone), (35, 35, 25, 5))[0]
 
 
 def _pain(dice: random.Random) -> str:
@@ -151,69 +154,84 @@ def _whole(low: int, high: int) -> Maker:
 _FREE: Final[dict[str, tuple[float, Maker]]] = {
     "company_size": (0.9, _size), "contact_name": (0.95, lambda dice: dice.choice(_CONTACTS)),
     "contact_title": (0.9, lambda dice: dice.choice(_TITLES)), "contact_means": (0.95, _means),
-    "decision_chain": (0.8, _chain),
+    "decision_chain": (0.7, _chain),
     "founded": (0.5, lambda dice: dice.choice((str(year := dice.randrange(1960, 2024)), float(year), f"{year}-05"))),
-    "main_business": (0.8, lambda dice: f"{dice.choice(_TRADE)} and {dice.choice(_TRADE).lower()}"),
-    "pain_points": (0.85, _pain), "goals": (0.7, _goal), "explicit_need": (0.7, _need),
+    "main_business": (0.9, lambda dice: f"{dice.choice(_TRADE)} and {dice.choice(_TRADE).lower()}"),
+    "pain_points": (0.75, _pain), "goals": (0.8, _goal), "explicit_need": (0.7, _need),
     "last_contact": (0.9, _day(120)),
-    "our_participants": (0.8, _reps), "conversation": (0.8, _talk), "next_plan": (0.6, _plan),
-    "rep_score": (0.7, _whole(1, 6)), "owner": (0.95, lambda dice: dice.choice(_REPS)),
-    "needed_by": (0.5, _day(10, 300)),
+    "our_participants": (0.8, _reps), "conversation": (0.95, _talk), "next_plan": (0.6, _plan),
+    "rep_score": (0.7, _whole(3, 5)), "owner": (0.95, lambda dice: dice.choice(_REPS)),
+    "needed_by": (0.5, _day(-5, 300)),
     "expected_amount": (0.7, _amount), "budget": (0.45, _amount), "budget_date": (0.3, _day(200)),
-    "past_projects": (0.6, lambda dice: f"{dice.choice(_TRADE)} line, {dice.randrange(2012, 2025)}"),
-    "satisfaction": (0.6, _whole(1, 6)), "complaints": (0.2, _whole(0, 5)),
-    "new_needs": (0.5, _need),
-    "info_date": (0.8, _day(700)), "clicks": (0.3, _whole(0, 30)), "site_visits": (0.3, _whole(0, 15)),
+    "past_projects": (0.3, lambda dice: f"{dice.choice(_TRADE)} line, {dice.randrange(2012, 2025)}"),
+    "satisfaction": (0.3, _whole(1, 6)), "complaints": (0.2, _whole(0, 5)),
+    "new_needs": (0.3, _need),
+    "info_date": (0.98, _day(700)), "clicks": (0.45, _whole(0, 30)), "site_visits": (0.45, _whole(0, 15)),
     "tags": (0.2, lambda dice: dice.choice(("key", "fair; key"))),
 }  # fmt: skip
 _LISTED: Final = {
-    "industry": 0.95, "customer_type": 0.98, "urgency_stated": 0.8, "importance_stated": 0.8, "contact_channel": 0.8,
-    "region": 0.9, "lead_source": 0.8, "currency": 0.6, "budget_status": 0.6, "budget_evidence": 0.5,
+    "industry": 0.98, "customer_type": 0.995, "urgency_stated": 0.8, "importance_stated": 0.8, "contact_channel": 0.8,
+    "region": 0.9, "lead_source": 0.8, "currency": 0.9, "budget_status": 0.6, "budget_evidence": 0.5,
     "competition": 0.6,
-    "need_clarity": 0.7, "buying_priority": 0.6, "project_progress": 0.6, "technical_fit": 0.5, "response_speed": 0.4,
-    "info_source": 0.8, "preferred_channel": 0.3,
+    "need_clarity": 0.7, "buying_priority": 0.6, "project_progress": 0.6, "technical_fit": 0.5, "response_speed": 0.5,
+    "info_source": 0.98, "preferred_channel": 0.3,
 }  # fmt: skip
+# What a lead of this type, or in this hurry, nearly always has (R02, F11).
+_OF_NEW: Final = ("company_size", "decision_chain", "pain_points")
+_OF_KNOWN: Final = ("past_projects", "satisfaction", "new_needs")
+_ASKED: Final = {
+    "new": _OF_NEW, "existing": _OF_KNOWN, "strategic": _OF_NEW + _OF_KNOWN, "potential": ("company_size",),
+    "high": ("needed_by",),
+}  # fmt: skip
+_NEARLY: Final = 0.98
 _MAY_SLIP: Final = frozenset(
-    {"company_size", "last_contact", "expected_amount", "rep_score", "urgency_stated", "region", "needed_by"}
-)
+    {"company_size", "last_contact", "expected_amount", "budget", "rep_score", "needed_by", "info_date", "satisfaction",
+     "industry", "urgency_stated", "importance_stated", "region", "need_clarity", "budget_status", "competition",
+     "project_progress", "lead_source", "buying_priority"}
+)  # fmt: skip
+_SLIP: Final = 0.025
 
 
 def names(count: int) -> list[str]:
     """Different companies, ``count`` of them; the legal form goes with the place in the list."""
     stems = (f"{a}{b}{c} {trade}" for c in _THIRD for trade in _TRADE for b in _SECOND for a in _FIRST)
     found = [f"{stem} {_FORM[n % len(_FORM)]}" for n, stem in zip(range(count), stems, strict=False)]
+    found = [name.rpartition(" ")[0] if n % 60 == 59 else name for n, name in enumerate(found)]
     return found + [f"{found[n % len(found)]} {n // len(found)}" for n in range(len(found), count)]
 
 
 def leads(count: int, catalogue: Catalogue) -> list[Row]:
     """``count`` rows of LB_Leads, field key to what stands in the cell."""
     dice = random.Random(SEED)
-    makers = dict(_FREE)
-    for field in catalogue.lead.fields:
-        if field.key in _LISTED:
-            makers[field.key] = (_LISTED[field.key], _code(field, catalogue))
+    listed = [field for field in catalogue.lead.fields if field.key in _LISTED]
     rows = []
     for company in names(count):
         row: Row = {"company_name": company}
-        for key, (share, make) in makers.items():
-            if dice.random() < share:
-                slip = key in _MAY_SLIP and dice.random() < 0.03
-                row[key] = dice.choice(_SLIPS) if slip else make(dice)
-        rows.append(row)
+        codes = {f.key: _drawn(f, catalogue, dice) for f in listed if dice.random() < _LISTED[f.key]}
+        row |= {f.key: _spelled(f, codes[f.key], dice) for f in listed if f.key in codes}
+        asked = [key for field in ("customer_type", "urgency_stated") for key in _ASKED.get(codes.get(field, ""), ())]
+        for key, (share, make) in _FREE.items():
+            if dice.random() < (_NEARLY if key in asked else share):
+                row[key] = make(dice)
+        slips = [key for key in row if key in _MAY_SLIP and dice.random() < _SLIP]
+        rows.append(row | {key: dice.choice(_SLIPS) for key in slips})
     return rows
 
 
 def interactions(rows: list[Row], catalogue: Catalogue) -> list[Row]:
-    """Three interactions for each lead, in no special order."""
+    """Three interactions for each lead, in no special order; the newest is nearly always the lead's last contact."""
     dice = random.Random(SEED + 1)
-    listed = {f.key: _code(f, catalogue) for f in catalogue.table("interaction").fields if f.list}
+    listed = [field for field in catalogue.table("interaction").fields if field.list]
     found = []
     for lead in rows:
-        for _ in range(PER_LEAD):
-            moment = datetime(TODAY.year, TODAY.month, TODAY.day, 9) - timedelta(minutes=30 * dice.randrange(1, 9000))
+        moments = [_MORNING - timedelta(minutes=30 * dice.randrange(1, 9000)) for _ in range(PER_LEAD)]
+        if lead.get("last_contact", _SLIPS[0]) not in _SLIPS and dice.random() < _NEARLY:
+            lead["last_contact"] = _typed(max(moments).date(), dice)
+        for moment in moments:
             row: Row = {"lead_name": lead["company_name"], "our_participants": _reps(dice), "content": _talk(dice)}
-            row["at"] = dice.choice((moment,) * 8 + (f"{moment:%Y-%m-%d %H:%M}", f"{moment:%Y/%m/%d}"))
-            row |= {key: make(dice) for key, make in listed.items() if key != "reaction" or dice.random() < 0.8}
+            row["at"] = dice.choices((moment, f"{moment:%Y-%m-%d %H:%M}", f"{moment:%Y/%m/%d}"), (85, 14, 1))[0]
+            given = [field for field in listed if field.key != "reaction" or dice.random() < 0.8]
+            row |= {field.key: _spelled(field, _drawn(field, catalogue, dice), dice) for field in given}
             if dice.random() < 0.2:
                 row["next_plan"] = _plan(dice)
             found.append(row)

@@ -283,9 +283,8 @@ def main(arguments: list[str]) -> int:
     """Process the book in place."""
     path = Path(arguments[0])
     sheets = pd.read_excel(
-        path, sheet_name=["Leads", "Interactions"], header=KEY_ROW - 1, skiprows=[KEY_ROW], dtype=object,
-        engine="openpyxl",
-    )  # fmt: skip
+        path, sheet_name=["Leads", "Interactions"], header=KEY_ROW - 1, skiprows=[KEY_ROW], dtype=object
+    )
     choices = words()
     table = sheets["Leads"].dropna(how="all")
     rows = [clean(row, choices) for row in records(table)]

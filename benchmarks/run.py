@@ -36,8 +36,10 @@ class Cost:
 
 def cost_of(command: list[str], output: Path | None = None) -> Cost:
     """Run a command to its end and measure that child alone; its words go to ``output`` or nowhere."""
+    # A warning of pandas about its next default engine would stand between the lines of the table.
+    quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}
     with open(output or os.devnull, "wb") as out:
-        child = subprocess.Popen(command, stdout=out, cwd=HERE.parent)
+        child = subprocess.Popen(command, stdout=out, cwd=HERE.parent, env=quiet)
         _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in FINE:

@@ -31,5 +31,5 @@ def read_json(path: Path) -> Any:
     except OSError as fault:
         raise InvalidPolicy("file_unreadable", file=path.name, reason=fault.strerror or "") from None
     except (ValueError, UnicodeDecodeError) as fault:
-        line = getattr(fault, "lineno", "?")
+        line = getattr(fault, "lineno", 1)
         raise InvalidPolicy("json_broken", file=path.name, line=line) from None

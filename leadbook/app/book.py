@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from leadbook.labels import LANGUAGES, Labels, Reverse, fold, load_labels, load_
 from leadbook.model.catalogue import Catalogue, Table
 from leadbook.model.findings import Findings
 from leadbook.model.policy import Policy, read_policy
-from leadbook.model.policy_check import check_policy
+from leadbook.model.policy_check import SETTING, check_policy
 from leadbook.model.policy_sheet import from_sheet
 from leadbook.workbook.guard import guard
 from leadbook.workbook.package import Package
@@ -86,7 +87,7 @@ def policy_of(book: OpenBook, override: Path | None = None) -> Policy:
     """
     if override is not None:
         policy = read_policy(override)
-        check_policy(policy, book.catalogue, book.labels, lambda row, column: f"{override.name} rows[{row}]")
+        check_policy(policy, book.catalogue, book.labels, partial(_file_place, override.name))
         return policy
     raw, settings = (book.tables.get(book.catalogue.table(key).name) for key in ("policy", "setting"))
     if raw is None or settings is None or not len(raw.rows):
@@ -96,10 +97,23 @@ def policy_of(book: OpenBook, override: Path | None = None) -> Policy:
     letters = {column.key: column.letter for column in raw.columns if column.key}
 
     def place(row: int, column: str) -> str:
-        return f"{raw.sheet}!{letters.get(column, 'A')}{int(raw.rows[row])}"
+        if row == SETTING:
+            return f"{book.name}: {settings.sheet}!{_setting_cell(settings, values, column)}"
+        return f"{book.name}: {raw.sheet}!{letters.get(column, 'A')}{int(raw.rows[row])}"
 
     check_policy(policy, book.catalogue, book.labels, place)
     return policy
+
+
+def _file_place(name: str, row: int, column: str) -> str:
+    return f"{name}: settings.{column}" if row == SETTING else f"{name}: rows[{row}]"
+
+
+def _setting_cell(raw: RawTable, values: list[dict[str, object]], key: str) -> str:
+    """The cell of a setting's value; the header's cell when the setting has no row."""
+    letter = next((c.letter for c in raw.columns if c.key == "value"), "A")
+    row = next((int(raw.rows[n]) for n, line in enumerate(values) if line.get("setting") == key), raw.header_row)
+    return f"{letter}{row}"
 
 
 def _cells(raw: RawTable, book: OpenBook, key: str) -> list[dict[str, object]]:
@@ -117,8 +131,9 @@ def _cells(raw: RawTable, book: OpenBook, key: str) -> list[dict[str, object]]:
         for field, position in mapped.fields.items():
             value = raw.values[position][n]
             if isinstance(value, CellError | Uncached):
-                problem = book.labels.text("finding.error_cell.message", value=getattr(value, "code", ""))
-                place = f"{raw.sheet}!{letters[position]}{int(raw.rows[n])}"
+                name = "error_cell" if isinstance(value, CellError) else "uncached_formula"
+                problem = book.labels.text(f"finding.{name}.message", value=getattr(value, "code", ""))
+                place = f"{book.name}: {raw.sheet}!{letters[position]}{int(raw.rows[n])}"
                 raise InvalidPolicy("policy_row_broken", place=place, problem=problem)
             if isinstance(value, float) and raw.dates[position][n]:
                 value = serial_text(value)

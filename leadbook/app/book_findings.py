@@ -10,6 +10,7 @@ from leadbook.app.book import OpenBook
 from leadbook.app.stages import Ranked
 from leadbook.model.findings import Finding, Findings
 from leadbook.workbook.changes import Note
+from leadbook.workbook.refs import parse_target
 
 # What the write-back could not keep, by its note.
 _NOTED = {"filter_cleared": "filter_cleared", "sort_cleared": "filter_cleared", "kept_order": "order_kept"}
@@ -37,6 +38,17 @@ def found_again(book: OpenBook, findings: Findings) -> None:
         raw = book.tables.get(table.name)
         if raw is not None and raw.table_part is None:
             findings.add("table_found_again", table.key)
+
+
+def gone(book: OpenBook, findings: Findings) -> None:
+    """Sheets of results that the team deleted: the run goes on without them, and says so."""
+    for key in ("follow_up", "issue", "history", "run"):
+        if book.catalogue.table(key).name not in book.tables:
+            findings.add("sheet_missing", key)
+    for sheet, block in (("matrix", "LB_Matrix.points"), ("dashboard", "LB_Dash.summary"), ("guide", "LB_Guide.stamp")):
+        target = parse_target(book.package.defined_names.get(block, ""))
+        if target is None or target[0].casefold() not in book.reader.sheet_parts:
+            findings.add("sheet_missing", "result", params={"sheet_name": book.labels.text(f"sheet.{sheet}")})
 
 
 def pivots(book: OpenBook, findings: Findings) -> None:

@@ -13,6 +13,7 @@ from leadbook.app.questions import ORIGIN, question_for
 from leadbook.app.run import Run
 from leadbook.errors import UsedWrongly
 from leadbook.intake.values.company import company_key
+from leadbook.labels import fold
 from leadbook.priority.tiers import cutoffs
 
 _SIMILAR = 3
@@ -38,6 +39,9 @@ def find_row(run: Run, wanted: str) -> int:
         hit = keys.index[keys["scored"] & keys[column].isin([wanted, company_key(wanted)])]
         if len(hit):
             return int(hit[0])
+    inside = [row for row, name in state["company_name"].items() if fold(wanted) and fold(wanted) in fold(str(name))]
+    if len(inside) == 1:
+        return int(str(inside[0]))
     from rapidfuzz import process
 
     names = [str(name) for name in state["company_name"]]

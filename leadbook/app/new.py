@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from leadbook.assets import folder
@@ -27,6 +28,9 @@ def create(path: Path, data: bytes) -> Path:
         raise RefusedFile("output_folder_missing", file=path.name)
     try:
         write_new(path, data)
+        mask = os.umask(0)
+        os.umask(mask)
+        path.chmod(0o666 & ~mask)  # a team's book, readable as the folder's owner wants new files to be
     except OSError as fault:
         raise RefusedFile("write_failed", file=path.name, reason=fault.strerror or "") from None
     return path

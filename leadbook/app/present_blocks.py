@@ -34,17 +34,19 @@ def _place(value: Any) -> int | None:
 
 def matrix(ranked: Ranked, plan: pd.DataFrame, labels: Labels) -> list[BlockChange]:
     """Four lists people read (top 12 and "N more"), the number of unplaced leads, and the points of the chart."""
-    state = ranked.state[ranked.state["active"]].sort_values("rank", kind="stable")
+    columns = ["company_name", "tier", "score", "owner", "quadrant", "urgency", "importance", "rank"]
+    state = ranked.state.loc[ranked.state["active"], columns].sort_values("rank", kind="stable")
     out = []
     for quadrant in QUADRANTS:
         inside = state[state["quadrant"].eq(quadrant)]
+        shown = inside.head(LIST_ROWS)
         lines: list[Line] = [
             [name, labels.choice("tier", tier), int(score), _day(due), owner if isinstance(owner, str) else None]
             for name, tier, score, due, owner in zip(
-                inside["company_name"], inside["tier"], inside["score"], plan["due"].reindex(inside.index),
-                inside["owner"], strict=True,
+                shown["company_name"], shown["tier"], shown["score"], plan["due"].reindex(shown.index),
+                shown["owner"], strict=True,
             )
-        ][:LIST_ROWS]  # fmt: skip
+        ]  # fmt: skip
         more = len(inside) - LIST_ROWS
         lines += [[None] * 5] * (LIST_ROWS - len(lines))
         lines.append([labels.text("result_text.more", count=more) if more > 0 else None])

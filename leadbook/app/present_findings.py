@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from leadbook.app.book import OpenBook
 from leadbook.app.questions import question_for
 from leadbook.intake import Intake
 from leadbook.intake.interactions import NO_SUGGESTION, suggestion
 from leadbook.labels import Labels
-from leadbook.model.catalogue import Catalogue
 from leadbook.model.findings import SEVERITIES, Finding
 from leadbook.workbook.celltext import Formula
 from leadbook.workbook.tables import RawTable
 
 _MOST_CHOICES = 12
+LATEST_SERIAL = 2_958_466  # the day after 9999-12-31, where Excel's calendar ends
 # Placeholders that hold other answers of the lead, and those that repeat the cell itself.
 _PERSONAL = ("budget", "title")
 _TYPED = ("value", "part", "masked", "assumed")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a finding stands: sheet name, cell address (may be empty), whether its value may be printed."""
 
     sheet: str
@@ -31,8 +30,7 @@ class Place:
     public: bool
 
 
-@dataclass(frozen=True)
-class Wording:
+class Wording(NamedTuple):
     """One finding in words: what is wrong, what is accepted, how to fix it."""
 
     message: str
@@ -40,33 +38,50 @@ class Wording:
     fix: str
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """One finding with its place. ``shown`` has values in it and belongs into the workbook; ``hidden`` is what a
-    terminal, a log or a report may carry (DESIGN §10)."""
+    terminal, a log or a report may carry (DESIGN §10). Both are worded when asked for: few are ever printed."""
 
     finding: Finding
     place: Place
     field: str
-    shown: Wording
-    hidden: Wording
+    words: Mapping[str, Any]
+    labels: Labels
+
+    @property
+    def shown(self) -> Wording:
+        return _wording(self.finding, self.words, self.labels)
+
+    @property
+    def hidden(self) -> Wording:
+        return _wording(self.finding, {**self.words, **_masked(self.finding, self.place, self.labels)}, self.labels)
 
     def worded(self, show_values: bool) -> Wording:
         return self.shown if show_values else self.hidden
 
 
-def place_of(finding: Finding, book: OpenBook, intake: Intake | None) -> Place:
+def _places(book: OpenBook, intake: Intake | None) -> Callable[[Finding], Place]:
     """The sheet and cell of a finding; a whole column has no row."""
-    table = book.catalogue.table(finding.table)
-    raw = book.tables.get(table.name)
-    sheet = raw.sheet if raw else book.labels.text(f"sheet.{table.sheet}")
-    letters = intake.tables[finding.table].letters if intake and finding.table in intake.tables else {}
-    letter = letters.get(finding.field or "", "")
-    if raw is not None and "policy_row" in finding.params:
-        return Place(sheet, _policy_cell(finding, raw), True)
-    field = table.find(finding.field)
-    public = field.public if field else finding.table == "policy"
-    return Place(sheet, f"{letter}{finding.row}" if finding.row and letter else "", public)
+
+    @cache
+    def column(key: str, field: str | None) -> tuple[str, str, bool]:
+        table = book.catalogue.table(key)
+        raw, known = book.tables.get(table.name), table.find(field)
+        sheet = raw.sheet if raw else book.labels.text(f"sheet.{table.sheet}")
+        letters = intake.tables[key].letters if intake and key in intake.tables else {}
+        return sheet, letters.get(field or "", ""), known.public if known else key == "policy"
+
+    def place(finding: Finding) -> Place:
+        sheet, letter, public = column(finding.table, finding.field)
+        raw = book.tables.get(book.catalogue.table(finding.table).name)
+        if raw is not None and "policy_row" in finding.params:
+            return Place(sheet, _policy_cell(finding, raw), True)
+        if raw is not None and "column" in finding.params:
+            header = next((c for c in raw.columns if c.index == finding.params["column"]), None)
+            return Place(sheet, f"{header.letter}{raw.header_row}" if header else "", True)
+        return Place(sheet, f"{letter}{finding.row}" if finding.row and letter else "", public)
+
+    return place
 
 
 def _policy_cell(finding: Finding, raw: RawTable) -> str:
@@ -77,17 +92,33 @@ def _policy_cell(finding: Finding, raw: RawTable) -> str:
     return f"{column.letter}{int(raw.rows[position])}" if same and column else ""
 
 
-def _words(finding: Finding, labels: Labels, catalogue: Catalogue) -> dict[str, Any]:
-    words = {name: _word(value, finding.codes.get(name), labels) for name, value in finding.params.items()}
-    list_name = finding.params.get("choices_of")
-    if isinstance(list_name, str):
-        codes = catalogue.choices[list_name]
-        shown = [labels.choice(list_name, code) for code in codes]
-        words["choices"] = ", ".join(shown[:_MOST_CHOICES]) + (" …" if len(shown) > _MOST_CHOICES else "")
-        words["suggestion"] = suggestion(finding.value, shown)
-    if finding.field and "field" not in words:
-        words["field"] = labels.header(finding.table, finding.field)
-    words.setdefault("sheet_name", labels.text(f"sheet.{catalogue.table(finding.table).sheet}"))
+def _words(book: OpenBook) -> Callable[[Finding], dict[str, Any]]:
+    """What fills the placeholders of a finding's texts."""
+    labels, catalogue = book.labels, book.catalogue
+    header = cache(labels.header)
+
+    @cache
+    def sheet(key: str) -> str:
+        return labels.text(f"sheet.{catalogue.table(key).sheet}")
+
+    @cache
+    def choices(list_name: str) -> list[str]:
+        return [labels.choice(list_name, code) for code in catalogue.choices[list_name]]
+
+    def words(finding: Finding) -> dict[str, Any]:
+        given: dict[str, Any] = {"value": "–" if finding.value is None else finding.value}
+        for name, value in finding.params.items():
+            given[name] = _word(value, finding.codes.get(name), labels)
+        list_name = finding.params.get("choices_of")
+        if isinstance(list_name, str):
+            shown = choices(list_name)
+            given["choices"] = ", ".join(shown[:_MOST_CHOICES]) + (" …" if len(shown) > _MOST_CHOICES else "")
+            given["suggestion"] = suggestion(finding.value, shown)
+        if finding.field and "field" not in given:
+            given["field"] = header(finding.table, finding.field)
+        given.setdefault("sheet_name", sheet(finding.table))
+        return given
+
     return words
 
 
@@ -105,15 +136,11 @@ def _word(value: Any, code: str | None, labels: Labels) -> Any:
 
 def tell(findings: Iterable[Finding], book: OpenBook, intake: Intake | None) -> list[Told]:
     """Findings in the book's language, worst first, then by sheet and row."""
-    labels, catalogue = book.labels, book.catalogue
+    words_of, place_of, labels = _words(book), _places(book, intake), book.labels
     told = []
     for finding in findings:
-        words = _words(finding, labels, catalogue)
-        place = place_of(finding, book, intake)
-        value = "–" if finding.value is None else finding.value
-        shown = _wording(finding, {"value": value, **words}, labels)
-        hidden = _wording(finding, {"value": value, **words, **_masked(finding, place, labels)}, labels)
-        told.append(Told(finding, place, words.get("field", "") if finding.field else "", shown, hidden))
+        words = words_of(finding)
+        told.append(Told(finding, place_of(finding), words["field"] if finding.field else "", words, labels))
     rank = {severity: n for n, severity in enumerate(SEVERITIES)}
     return sorted(told, key=lambda t: (rank[t.finding.kind.severity], t.place.sheet, t.finding.row or 0, t.place.cell))
 
@@ -134,24 +161,21 @@ def _masked(finding: Finding, place: Place, labels: Labels) -> dict[str, str]:
 
 def issue_rows(told: list[Told], book: OpenBook, intake: Intake) -> dict[str, list[Any]]:
     """The columns of LB_Issues: every finding with a link to its cell and the key that reddens it."""
-    labels = book.labels
-    key_of = _issue_keys(intake)
-    first = _first_row(book)
-    link = _linker(book)
-    rows: dict[str, list[Any]] = {field.key: [] for field in book.catalogue.table("issue").fields}
-    for number, item in enumerate(told):
-        finding = item.finding
-        rows["severity"].append(labels.choice("severity", finding.kind.severity))
-        rows["code"].append(finding.kind.code)
-        rows["lead_name"].append(finding.lead_name)
-        rows["cell"].append(link(item, first + number))
-        rows["field"].append(item.field or None)
-        rows["value"].append(finding.value)
-        rows["message"].append(item.shown.message)
-        rows["accepted"].append(item.shown.accepted)
-        rows["fix"].append(item.shown.fix)
-        rows["issue_key"].append(key_of(finding))
-    return rows
+    first, link, findings = _first_row(book), _linker(book), [item.finding for item in told]
+    kinds, texts = [finding.kind for finding in findings], [item.shown for item in told]
+    severity = {name: book.labels.choice("severity", name) for name in SEVERITIES}
+    return {
+        "severity": [severity[kind.severity] for kind in kinds],
+        "code": [kind.code for kind in kinds],
+        "lead_name": [finding.lead_name for finding in findings],
+        "cell": [link(item, row) for row, item in enumerate(told, first)],
+        "field": [item.field or None for item in told],
+        "value": [finding.value for finding in findings],
+        "message": [text.message for text in texts],
+        "accepted": [text.accepted for text in texts],
+        "fix": [text.fix for text in texts],
+        "issue_key": list(map(_issue_keys(intake), findings)),
+    }
 
 
 def _first_row(book: OpenBook) -> int:
@@ -165,18 +189,25 @@ def _linker(book: OpenBook) -> Callable[[Told, int], Any]:
     name_column = leads.column("company_name")
     own = issues.column("lead_name") if issues else None
 
+    @cache
+    def quoted(sheet: str) -> str:
+        return sheet.replace("'", "''").replace('"', '""')
+
+    @cache
+    def names(sheet: str) -> str:
+        letter = name_column.letter if name_column else ""
+        return f"'{sheet.replace(chr(39), chr(39) * 2)}'!${letter}:${letter}"
+
     def link(item: Told, row: int) -> Any:
-        place = item.place
+        place, finding = item.place, item.finding
         if not place.cell:
             return place.sheet
-        shown, sheet = f"{place.sheet}!{place.cell}", place.sheet.replace("'", "''").replace('"', '""')
-        letter = place.cell.rstrip("0123456789")
-        target = f'"#\'{sheet}\'!{place.cell}"'
-        if item.finding.table == "lead" and item.finding.lead_name and name_column and own:
-            names = f"'{sheet.replace(chr(34) * 2, chr(34))}'!${name_column.letter}:${name_column.letter}"
-            found = f"IFERROR(MATCH({own.letter}{row},{names},0),{item.finding.row})"
+        shown, sheet = f"{place.sheet}!{place.cell}", quoted(place.sheet)
+        if finding.table == "lead" and finding.lead_name and name_column and own:
+            letter = place.cell.rstrip("0123456789")
+            found = f"IFERROR(MATCH({own.letter}{row},{names(place.sheet)},0),{finding.row})"
             return Formula(f'HYPERLINK("#\'{sheet}\'!{letter}"&{found},"{sheet}!{letter}"&{found})', shown)
-        return Formula(f'HYPERLINK({target},"{sheet}!{place.cell}")', shown)
+        return Formula(f'HYPERLINK("#\'{sheet}\'!{place.cell}","{sheet}!{place.cell}")', shown)
 
     return link
 
@@ -184,8 +215,8 @@ def _linker(book: OpenBook) -> Callable[[Told, int], Any]:
 def _issue_keys(intake: Intake) -> Callable[[Finding], str | None]:
     """The key that the conditional formats look up: what identifies the row as typed, then the field (DESIGN §4)."""
     leads, interactions = intake.tables["lead"], intake.tables["interaction"]
-    lead_at: Mapping[int, int] = {int(row): n for n, row in enumerate(leads.frame.index)}
-    said_at: Mapping[int, int] = {int(row): n for n, row in enumerate(interactions.frame.index)}
+    lead_at: Mapping[int, int] = {row: n for n, row in enumerate(leads.frame.index.tolist())}
+    said_at: Mapping[int, int] = {row: n for n, row in enumerate(interactions.frame.index.tolist())}
 
     def key(finding: Finding) -> str | None:
         if finding.row is None or finding.field is None or finding.kind.severity == "hint":
@@ -197,7 +228,7 @@ def _issue_keys(intake: Intake) -> Callable[[Finding], str | None]:
         if finding.table == "interaction":
             n = said_at[finding.row]
             when = interactions.raw["at"].values[n] if "at" in interactions.raw else None
-            moment = round(when * 100000) if isinstance(when, float) else when
+            moment = round(when * 100000) if isinstance(when, float) and abs(when) < LATEST_SERIAL else when
             return f"{interactions.shown('lead_name', n) or ''}@{'' if moment is None else moment}|{finding.field}"
         return None
 
@@ -210,7 +241,10 @@ def to_fix(told: list[Told], intake: Intake, labels: Labels) -> dict[int, str]:
     for item in told:
         if item.finding.table == "lead" and item.finding.row and item.finding.kind.severity != "hint":
             by_row.setdefault(item.finding.row, []).append(item.field)
-    return {
-        row: labels.text("result_text.to_fix", count=len(fields), fields=", ".join(dict.fromkeys(filter(None, fields))))
-        for row, fields in by_row.items()
-    }
+
+    @cache
+    def text(*fields: str) -> str:
+        named = ", ".join(dict.fromkeys(filter(None, fields)))
+        return labels.text("result_text.to_fix", count=len(fields), fields=named)
+
+    return {row: text(*fields) for row, fields in by_row.items()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from leadbook.app.questions import ORIGIN, question_for
 from leadbook.app.stages import Ranked
-from leadbook.app.words import Objects, choices, dates, numbers, texts
+from leadbook.app.words import Objects, choices, dates, filled, moments, numbers, texts, worded
 from leadbook.labels import Labels
 from leadbook.model.policy import Policy
 from leadbook.plan import StepChanges
@@ -17,37 +18,34 @@ _OWN = ("rank", "step_id", "lead_key", "lead_name", "owner", "kind", "due", "cha
 
 def worded_plan(plan: pd.DataFrame, ranked: Ranked, policy: Policy, labels: Labels) -> pd.DataFrame:
     """``plan`` with ``purpose`` and ``reason`` in words (objects); codes of ``reason`` move to ``reason_code``."""
-    hours = policy.number("first_call_hours")
-    cadence = {row["id"]: row for row in policy.section("cadence")}
-    factors = ranked.scores.card.factors
-    state, any_topic = ranked.state, labels.text("plan.topic.default")
-    purposes, why = [], []
-    columns = zip(
-        plan["kind"], plan["reason"], plan["tier"], ranked.ask, ranked.ask_points, state["plan_text"],
-        state["industry.code"], state["gates"], state["first_quote_at"], state["outcome"], strict=True,
-    )  # fmt: skip
-    for kind, reason, tier, ask, gain, promised, industry, gate, quote, outcome in columns:
-        rule = cadence.get(tier, {})
-        asked = ORIGIN.get(factors[ask].reads, factors[ask].reads) if ask >= 0 else ""
-        words = {
-            "text": promised if isinstance(promised, str) else "",
-            "topic": labels.choice("industry", industry) if isinstance(industry, str) else any_topic,
-            "question": question_for(asked, labels) if asked else "",
-            "gate": gate or "",
-            "tier": labels.choice("tier", tier),
-            "low": rule.get("points", ""),
-            "high": rule.get("most", ""),
-            "points": int(gain) if ask >= 0 else 0,
-            "quote": "" if pd.isna(quote) else f"{quote:%Y-%m-%d %H:%M}",
-            "hours": f"{hours:g}",
-            "deadline": "" if pd.isna(quote) else f"{quote + pd.Timedelta(hours=hours):%Y-%m-%d %H:%M}",
-            "outcome": labels.choice("outcome", outcome) if isinstance(outcome, str) else "",
-        }
-        purposes.append(labels.text(f"plan.purpose.{kind}", **words) if isinstance(kind, str) else None)
-        why.append(labels.text(f"plan.reason.{reason}", **words))
+    hours, state, factors = policy.number("first_call_hours"), ranked.state, ranked.scores.card.factors
+    cadence, any_topic = {row["id"]: row for row in policy.section("cadence")}, labels.text("plan.topic.default")
+    asked = pd.Series(ranked.ask).where(ranked.ask >= 0)
+
+    def question(column: float) -> str:
+        reads = factors[int(column)].reads
+        return question_for(ORIGIN.get(reads, reads), labels)
+
+    def or_blank(values: Objects, blank: str = "") -> Objects:
+        return np.where(values == None, blank, values)  # noqa: E711
+
+    words = {
+        "text": or_blank(texts(state["plan_text"])),
+        "topic": or_blank(choices(state["industry.code"], "industry", labels), any_topic),
+        "question": or_blank(worded(asked, question)),
+        "gate": or_blank(texts(state["gates"])),
+        "tier": choices(plan["tier"], "tier", labels),
+        "low": worded(plan["tier"], lambda tier: cadence.get(tier, {}).get("points", "")),
+        "high": worded(plan["tier"], lambda tier: cadence.get(tier, {}).get("most", "")),
+        "points": np.where(ranked.ask >= 0, ranked.ask_points, 0).tolist(),
+        "quote": moments(state["first_quote_at"]),
+        "hours": [f"{hours:g}"] * len(plan),
+        "deadline": moments(state["first_quote_at"] + pd.Timedelta(hours=hours)),
+        "outcome": or_blank(choices(state["outcome"], "outcome", labels)),
+    }
     out = plan.assign(reason_code=plan["reason"])
-    out["purpose"] = pd.Series(purposes, index=plan.index, dtype=object)
-    out["reason"] = pd.Series(why, index=plan.index, dtype=object)
+    out["purpose"] = pd.Series(filled(plan["kind"], "plan.purpose", words, labels), index=plan.index, dtype=object)
+    out["reason"] = pd.Series(filled(plan["reason"], "plan.reason", words, labels), index=plan.index, dtype=object)
     return out
 
 

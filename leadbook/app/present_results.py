@@ -51,8 +51,11 @@ def gate_texts(ranked: Ranked, catalogue: Catalogue, labels: Labels) -> Objects:
         values = ranked.state[gate.reads].iloc[rows]
         list_name = answer_list({"section": "gate", "reads": gate.reads}, catalogue)
         days = ranked.gates.since[rows, column]
+        known: dict[Any, str] = {}
         for row, value, day in zip(rows, values, days, strict=True):
-            text = _gate_text(gate, value, day, list_name, labels)
+            # The same evidence on the same day reads the same.
+            text = known.get((value, day)) or _gate_text(gate, value, day, list_name, labels)
+            known[value, day] = text
             out[row] = text if out[row] is None else f"{out[row]}; {text}"
     return out
 
@@ -100,10 +103,11 @@ def tags(ranked: Ranked, labels: Labels) -> Objects:
 def suggested_needs(state: pd.DataFrame, policy: Policy, labels: Labels) -> Objects:
     """Needs foreseen by the policy's rules, with their reason; no rule, no word (R12, R17)."""
     out = np.full(len(state), None, dtype=object)
+    known = state.assign(industry_code=state["industry.code"])
     for row in policy.section("need_rule"):
         hit: npt.NDArray[np.bool_] = np.ones(len(state), dtype=bool)
         if "reads" in row:
-            hit &= holds(state.assign(industry_code=state["industry.code"]), Condition(row["reads"], row["answer"]))
+            hit &= holds(known, Condition(row["reads"], row["answer"]))
         if "when" in row:
             hit &= holds(state, condition(row["when"]))
         text = labels.text("result_text.need_suggestion", name=row.get("name", row["id"]), reason=row.get("reason", ""))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from leadbook.app.book_findings import from_notes
 from leadbook.app.run import Options, Run, refuse_without_results, run_book, with_findings
-from leadbook.errors import LeadbookError
+from leadbook.errors import LeadbookError, UsedWrongly
 from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.changes import Note, WriteResult
 from leadbook.workbook.guard import check_path
@@ -45,8 +45,19 @@ def _written(run: Run) -> WriteResult:
     return write_back(run.book.package, run.changes, tables=dict(run.book.tables), reader=run.book.reader)
 
 
+def _check_output(path: Path, output: Path | None) -> None:
+    """A copy is another file of the same kind; the book itself is written without -o."""
+    if output is None:
+        return
+    if output.resolve() == path.resolve():
+        raise UsedWrongly("output_is_book", file=path.name)
+    if output.suffix.lower() != path.suffix.lower():
+        raise UsedWrongly("output_extension", suffix=path.suffix)
+
+
 def process_book(path: Path, options: Options, target: Target) -> Processed:
     """Process one book and write it by the write protocol; the book is the old one or the complete new one."""
+    _check_output(path, target.output)
     if target.dry_run:
         return Processed(check_book(path, options))
     done: list[Processed] = []

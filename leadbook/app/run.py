@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from leadbook.app.book import OpenBook, open_book, policy_of, typed_rows
-from leadbook.app.book_findings import found_again, pivots, renamed
+from leadbook.app.book_findings import found_again, gone, pivots, renamed
 from leadbook.app.present_blocks import dashboard, guide, matrix
 from leadbook.app.present_findings import Told, issue_rows, tell, to_fix
 from leadbook.app.present_history import (
@@ -34,6 +35,7 @@ from leadbook.model.findings import SEVERITIES, Finding, Findings
 from leadbook.model.policy import Policy
 from leadbook.plan import StepChanges, join_steps
 from leadbook.workbook.changes import Change, TableChange
+from leadbook.workbook.refs import parse_target
 
 Progress = Callable[[str], None]
 MISSING_IS_FINE: Final = ("name_missing",)
@@ -99,6 +101,7 @@ def run_book(data: bytes, name: str, options: Options) -> Run:
         renamed(history, ranked, intake.keys["lead_key"], intake.findings)
         found_again(book, intake.findings)
         pivots(book, intake.findings)
+        gone(book, intake.findings)
     with _timed(clock, "plan"):
         bare = plan_steps(ranked, steps, policy, options.today, {})
         joined = join_steps(worded_plan(bare, ranked, policy, book.labels), steps, options.today)
@@ -112,7 +115,7 @@ def _presented(
 ) -> Run:  # fmt: skip
     labels, plan = book.labels, joined.current
     told = tell(intake.findings, book, intake)
-    counts = {s: intake.findings.count(s) for s in SEVERITIES} | {"interactions": len(intake.interactions)}
+    counts = _counts(told) | {"interactions": len(intake.interactions)}
     history = joined_history(history, ranked, policy, options.today)
     weeks = joined_weeks(weeks, ranked, int(plan["overdue"].sum()), counts["error"], options.today)
     rows = [int(row) for row in intake.keys.index]
@@ -137,10 +140,15 @@ def with_findings(run: Run, more: list[Finding]) -> Run:
     """The same run with findings that only the writing showed: LB_Issues is made anew."""
     run.intake.findings.extend(more)
     run.told = tell(run.intake.findings, run.book, run.intake)
-    run.counts = {**run.counts, **{s: run.intake.findings.count(s) for s in SEVERITIES}}
+    run.counts = {**run.counts, **_counts(run.told)}
     issues = TableChange("LB_Issues", issue_rows(run.told, run.book, run.intake), "replace")
     run.changes = [issues if isinstance(c, TableChange) and c.table == "LB_Issues" else c for c in run.changes]
     return run
+
+
+def _counts(told: list[Told]) -> dict[str, int]:
+    counted = Counter(item.finding.kind.severity for item in told)
+    return {severity: counted[severity] for severity in SEVERITIES}
 
 
 def _present(change: Change, book: OpenBook) -> bool:
@@ -152,7 +160,8 @@ def _present(change: Change, book: OpenBook) -> bool:
         have = {column.key for column in raw.columns}
         change.columns = {key: cells for key, cells in change.columns.items() if key in have}
         return bool(change.columns)
-    return change.defined_name in book.package.defined_names
+    target = parse_target(book.package.defined_names.get(change.defined_name, ""))
+    return target is not None and target[0].casefold() in book.reader.sheet_parts
 
 
 def _keyed(frame: pd.DataFrame, key: str) -> pd.DataFrame:

@@ -120,7 +120,8 @@ def plan_steps(
     done = steps[steps["status"].eq("done")]
     touched = pd.concat([state["last_touch"], _done_on(done, state)], axis=1).max(axis=1)
     # What was promised, or the call after the quote, may be done before its day.
-    promised = _done_on(done[done["kind"].eq("agreed_plan")], state) > state["plan_at"].fillna(state["last_contact"]).dt.normalize()
+    noted = state["plan_at"].fillna(state["last_contact"]).dt.normalize()
+    promised = _done_on(done[done["kind"].eq("agreed_plan")], state) > noted
     called = _done_on(done[done["kind"].eq("first_call")], state) >= state["first_quote_at"].dt.normalize()
     now = state.assign(
         last_touch=touched,

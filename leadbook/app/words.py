@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import pandas as pd
 
 from leadbook.labels import Labels
 
+_APART: Final = 1 << 20
 Objects = npt.NDArray[np.object_]
 
 
@@ -43,9 +44,27 @@ def numbers(values: pd.Series) -> Objects:
 
 def dates(values: pd.Series) -> Objects:
     """A datetime column as Python dates for cells, missing as ``None``."""
-    out = np.full(len(values), None, dtype=object)
+    out: Objects = values.to_numpy().astype("datetime64[D]").astype(object)
+    return out
+
+
+def moments(values: pd.Series) -> Objects:
+    """A datetime column as ``2025-06-18 09:30``, missing as an empty text."""
+    out = np.full(len(values), "", dtype=object)
     known = values.notna().to_numpy()
-    out[known] = [moment.date() for moment in values[known]]
+    days = np.datetime_as_string(values.to_numpy()[known].astype("datetime64[m]"))
+    out[known] = [day.replace("T", " ") for day in days.tolist()]
+    return out
+
+
+def filled(names: pd.Series, prefix: str, words: Mapping[str, Sequence[Any]], labels: Labels) -> Objects:
+    """For each row the label ``prefix.name`` filled with the row's words; rows without a name stay ``None``."""
+    out = np.full(len(names), None, dtype=object)
+    codes, distinct = pd.factorize(names)
+    for code, name in enumerate(distinct):
+        key, rows = f"{prefix}.{name}", np.flatnonzero(codes == code).tolist()
+        used = sorted(labels.placeholders(key) & words.keys())
+        out[rows] = [labels.text(key, **{word: words[word][row] for word in used}) for row in rows]
     return out
 
 
@@ -57,8 +76,9 @@ def texts(values: pd.Series) -> Objects:
 def joined(columns: npt.NDArray[np.int64], points: npt.NDArray[np.int64], text: Callable[[int, int], str]) -> Objects:
     """For each row the texts of its (column, points) pairs joined by "; ", skipping column -1."""
     rows, width = columns.shape
-    pairs = pd.MultiIndex.from_arrays([columns.ravel(), points.ravel()])
-    codes, distinct = pd.factorize(pairs)
-    pool = np.array([None if c < 0 else text(int(c), int(p)) for c, p in distinct], dtype=object)
-    cells = pool[codes].reshape(rows, width) if rows else np.empty((0, width), dtype=object)
+    # One number a pair: points stay far below half of _APART.
+    codes, distinct = pd.factorize(columns.ravel() * _APART + points.ravel())
+    pairs = ((number + _APART // 2) // _APART for number in distinct.tolist())
+    pool = [None if c < 0 else text(c, number - c * _APART) for c, number in zip(pairs, distinct.tolist(), strict=True)]
+    cells = np.array(pool, dtype=object)[codes].reshape(rows, width) if rows else np.empty((0, width), dtype=object)
     return np.array(["; ".join(filter(None, row)) or None for row in cells], dtype=object)

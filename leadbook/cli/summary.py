@@ -47,9 +47,10 @@ def lines(run: Run, *, verbose: bool = False, show_values: bool = False) -> Iter
     yield text("summary.policy", name=run.policy.name, fingerprint=run.policy.fingerprint)
     if run.intake.not_scored:
         yield text("summary.not_scored", count=run.intake.not_scored)
-    yield from _figures(run, run.book.labels)
-    yield ""
-    yield from _moved(run, run.book.labels)
+    if len(state):
+        yield from _figures(run, run.book.labels)
+        yield ""
+        yield from _moved(run, run.book.labels)
     yield ""
     yield from _steps(run, run.book.labels)
     yield ""
@@ -121,12 +122,15 @@ def _findings(run: Run, labels: Labels, show_values: bool) -> Iterator[str]:
         return
     counts = run.counts
     yield labels.text("summary.findings", errors=counts["error"], warnings=counts["warning"], hints=counts["hint"])
-    shown = [group for group in groups(run.told, show_values) if group.severity != "hint"][: SHOWN * 2]
+    telling = [group for group in groups(run.told, show_values) if group.severity != "hint"]
+    shown = [g for s in ("error", "warning") for g in [g for g in telling if g.severity == s][: SHOWN + 1]]
     for group in shown:
         cells = ", ".join(group.cells) + (" …" if group.count > len(group.cells) else "")
         title = f"finding.{group.name}.title"
         kind = labels.text(title) if labels.has(title) else group.message
         yield "  " + labels.text("summary.findings_line", count=group.count, code=group.code, message=kind, cells=cells)
+    if len(telling) > len(shown):
+        yield "  " + labels.text("summary.more_kinds", count=len(telling) - len(shown))
     worst = worst_rows(run.told)
     if worst:
         yield labels.text("summary.worst", rows=", ".join(f"{name} ({count})" for name, count in worst))

@@ -181,6 +181,7 @@ def _parameter(source: str, s: Situation, position: int, columns: Mapping[str, l
 def crosscheck(s: Situation, findings: Findings) -> pd.Series:
     """Run every check; returns the number of contradictory answers a lead (int, index as the leads)."""
     contradictions = pd.Series(0, index=s.frame.index)
+    rows = s.frame.index.tolist()
     for check in _CHECKS:
         hit = check.where(s).fillna(False).astype(bool) & s.scored
         if check.contradiction:
@@ -193,7 +194,7 @@ def crosscheck(s: Situation, findings: Findings) -> pd.Series:
                 check.name,
                 "lead",
                 field=check.reads,
-                row=int(s.frame.index[position]),
+                row=rows[position],
                 value=s.leads.shown(check.reads, position),
                 params={name: _parameter(source, s, position, columns) for name, source in check.params.items()},
                 codes=dict(check.codes),
@@ -207,7 +208,7 @@ def crosscheck(s: Situation, findings: Findings) -> pd.Series:
 
 def _rows(values: pd.Series) -> Iterator[tuple[int, Any]]:
     """(sheet row, value) of each entry."""
-    return ((int(row), value) for row, value in zip(values.index, values, strict=True))
+    return zip(values.index.tolist(), values.tolist(), strict=True)
 
 
 def _people(s: Situation, findings: Findings) -> None:
@@ -215,15 +216,23 @@ def _people(s: Situation, findings: Findings) -> None:
         return
     known = {name.casefold() for name in s.team}
     listed = ", ".join(s.team)
-    for key in ("owner", "our_participants"):
-        values = s.frame.loc[s.scored, key].dropna().explode().dropna()
-        for row, name in _rows(values[~values.map(lambda n: str(n).casefold() in known)]):
-            findings.add("unknown_rep", "lead", field=key, row=row, value=str(name), params={"choices": listed})
+    asked = [("lead", key, s.frame.loc[s.scored, key]) for key in ("owner", "our_participants")]
     if "our_participants" in s.interactions:
-        values = s.interactions["our_participants"].dropna().explode().dropna()
-        for row, name in _rows(values[~values.map(lambda n: str(n).casefold() in known)]):
-            findings.add("unknown_rep", "interaction", field="our_participants", row=row, value=str(name),
-                         params={"choices": listed})  # fmt: skip
+        asked.append(("interaction", "our_participants", s.interactions["our_participants"]))
+    for table, key, values in asked:
+        for row, name in _strangers(values.dropna(), known):
+            findings.add("unknown_rep", table, field=key, row=row, value=name, params={"choices": listed})
+
+
+def _strangers(values: pd.Series, known: set[str]) -> Iterator[tuple[int, str]]:
+    """(sheet row, name) of each name that is not ``known``."""
+    met: dict[str, bool] = {}
+    for row, names in _rows(values):
+        for name in names if isinstance(names, list) else [names]:
+            if name not in met:
+                met[name] = str(name).casefold() in known
+            if not met[name]:
+                yield row, str(name)
 
 
 def _products(s: Situation, findings: Findings) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from leadbook.intake.tables import TypedTable
@@ -23,9 +24,12 @@ _WEIGHTS = {"decides": 0.5, "influences": 0.3, "executes": 0.2, "uses": 0.2}
 
 def each(values: pd.Series, answer: Callable[[Any], Any], dtype: Any = object) -> pd.Series:
     """``answer`` of every distinct value, spread over the rows; missing stays missing."""
-    known = values.dropna()
-    distinct = {value: answer(value) for value in known.unique()}
-    return known.map(distinct).reindex(values.index).astype(dtype)
+    codes, distinct = pd.factorize(values.to_numpy(dtype=object))
+    pool = np.empty(len(distinct) + 1, dtype=object)
+    answers = [answer(value) for value in distinct]
+    pool[:] = [*(np.nan if found is None else found for found in answers), np.nan]
+    spread: pd.Series = pd.Series(pool[codes], index=values.index, dtype=dtype)
+    return spread
 
 
 def completeness(chain: Sequence[dict[str, str]]) -> float:
@@ -51,14 +55,15 @@ def add_roles(leads: TypedTable) -> None:
     frame["contact_title.top"] = each(frame["contact_title"], c_level)
     frame["decision_chain.completeness"] = pd.Series(chain.part(completeness), index=frame.index, dtype=float)
     frame["decision_chain.people"] = pd.Series(chain.part(len), index=frame.index, dtype=float)
-    rows = frame.loc[frame["decision_chain"].notna(), ["decision_chain", "contact_title", "contact_name"]]
-    roles = [
-        contact_role(chain, title, name)
-        for chain, title, name in zip(
-            rows["decision_chain"], _text(rows["contact_title"]), _text(rows["contact_name"]), strict=True
-        )
-    ]
-    frame["decision_chain.contact_role"] = pd.Series(roles, index=rows.index, dtype=object).reindex(frame.index)
+    seen: dict[tuple[int, str | None, str | None], str | None] = {}
+    roles = []
+    rows = zip(chain.codes.tolist(), _text(frame["contact_title"]), _text(frame["contact_name"]), strict=True)
+    for key in rows:
+        if key not in seen:
+            code, title, name = key
+            seen[key] = contact_role(chain.distinct[code], title, name) if code >= 0 else None
+        roles.append(seen[key])
+    frame["decision_chain.contact_role"] = pd.Series(roles, index=frame.index, dtype=object)
 
 
 def _text(values: pd.Series) -> list[str | None]:

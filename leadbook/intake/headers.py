@@ -54,10 +54,14 @@ def map_columns(
             continue
         own.append(header)
         if meant in known and header.key is None:
-            findings.add("column_duplicate", table.key, field=meant, value=header.text)
+            _tell("column_duplicate", table, meant, header, findings)
     missing = [f.key for f in table.fields if f.owner == owner and f.key not in fields]
     _suggest(own, missing, table, findings)
     return ColumnMap({k: v for k, v in fields.items() if k is not None}, tuple(own))
+
+
+def _tell(name: str, table: Table, field: str | None, header: Header, findings: Findings) -> None:
+    findings.add(name, table.key, field=field, value=header.text, params={"column": header.position})
 
 
 def _suggest(own: Sequence[Header], missing: Sequence[str], table: Table, findings: Findings) -> None:
@@ -66,9 +70,9 @@ def _suggest(own: Sequence[Header], missing: Sequence[str], table: Table, findin
         field = _nearest(header.text, missing, table.key)
         if field is not None:
             suggested.add(field)
-            findings.add("column_doubtful", table.key, field=field, value=header.text)
+            _tell("column_doubtful", table, field, header, findings)
         elif any(word in fold(header.text) for word in map(fold, _SENSITIVE)):
-            findings.add("extra_column_sensitive", table.key, value=header.text)
+            _tell("extra_column_sensitive", table, None, header, findings)
     required = [key for key in table.schema.get("required", ()) if key in missing and key not in suggested]
     for field in required:
         findings.add("column_missing", table.key, field=field)

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from leadbook.intake.derive import each
 from leadbook.intake.tables import TypedTable, positions
 from leadbook.intake.values.company import company_key, has_legal_form
 from leadbook.model.findings import Findings
@@ -21,11 +22,9 @@ def tax_key(text: str) -> str:
 def lead_keys(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns ``lead_key`` (id, else tax id, else normalised name; missing without any), ``name_key``, ``tax_key``."""
     names = frame["company_name"]
-    distinct = {name: company_key(name) for name in names.dropna().unique()}
     out = pd.DataFrame(index=frame.index)
-    out["name_key"] = names.map(distinct).replace("", None)
-    tax = frame["tax_id"].dropna().map(tax_key).replace("", None)
-    out["tax_key"] = tax.reindex(frame.index)
+    out["name_key"] = each(names, lambda name: company_key(name) or None)
+    out["tax_key"] = each(frame["tax_id"], lambda text: tax_key(text) or None)
     out["lead_key"] = frame["lead_id"].fillna(out["tax_key"]).fillna(out["name_key"])
     return out.astype(object).where(out.notna(), None)
 
@@ -66,8 +65,8 @@ def identify(leads: TypedTable, findings: Findings) -> pd.DataFrame:
             name = frame.at[row, "company_name"]
             findings.add("duplicate_lead", "lead", field="company_name", row=int(row), value=str(name),
                          params={"cells": cells})  # fmt: skip
-    short = {name for name in frame["company_name"].dropna().unique() if not has_legal_form(name)}
-    for position in positions(frame, frame["company_name"].isin(short) & ~frame["business_model"].eq("b2c")):
-        name = frame["company_name"].iloc[position]
-        findings.add("no_legal_form", "lead", field="company_name", row=int(frame.index[position]), value=name)
+    short = each(frame["company_name"], lambda name: not has_legal_form(name)).eq(True)
+    spare = frame.loc[short & ~frame["business_model"].eq("b2c"), "company_name"]
+    for row, name in zip(spare.index.tolist(), spare.tolist(), strict=True):
+        findings.add("no_legal_form", "lead", field="company_name", row=row, value=name)
     return keys

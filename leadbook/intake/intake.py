@@ -20,7 +20,7 @@ from leadbook.intake.tables import TypedTable, positions, read_table
 from leadbook.intake.values.base import Context
 from leadbook.labels import Reverse
 from leadbook.model.catalogue import Catalogue
-from leadbook.model.findings import Finding, Findings
+from leadbook.model.findings import Findings
 from leadbook.model.policy import Policy
 from leadbook.model.raw import RawTableLike
 
@@ -64,7 +64,7 @@ def take_in(
     """
     findings = Findings()
     context = Context(
-        today=today, lang=language, currency=str(policy.setting("currency")), region=str(policy.setting("region"))
+        today=today, lang=language, currency=str(policy.setting("currency")), region=_reading_region(policy)
     )
 
     def read(key: str, anchors: Any = None, regions: Any = None) -> TypedTable:
@@ -102,13 +102,20 @@ def take_in(
     )  # fmt: skip
 
 
+def _reading_region(policy: Policy) -> str | None:
+    """The region that decides how dates and 元 are read where a row names none.
+
+    Mainland China adds no calendar of its own, so there the language of the book decides (民國 years in zh-Hant).
+    """
+    home = str(policy.setting("region"))
+    return None if home == "CN" else home
+
+
 def _days(column: Column, today: date) -> Objects:
     """The date that gives the year to dates without one: the row's contact date, else today."""
-    def day(value: str) -> date:
-        return date.fromisoformat(value[:10])
-
-    days = column.part(day)
-    days[np.array([d is None for d in days], dtype=bool)] = today
+    read = {text: date.fromisoformat(text) for text in {value[:10] for value in column.distinct if value}}
+    days = column.part(lambda value: read[value[:10]])
+    days[pd.isna(days)] = today
     return days
 
 
@@ -142,20 +149,21 @@ def fingerprints(table: TypedTable) -> pd.Series:
         hashed = pd.util.hash_array(texts, categorize=False)
         hashed[-1] = 0
         total += hashed[column.codes] * np.uint64(2 * number + 1)
-    return pd.Series([f"{value:016x}"[:10] for value in total], index=table.frame.index, dtype=object)
+    return pd.Series([f"{value:016x}"[:10] for value in total.tolist()], index=table.frame.index, dtype=object)
 
 
 def _name_leads(findings: Findings, leads: pd.DataFrame, keys: pd.DataFrame, interactions: pd.DataFrame) -> None:
     """Every finding that has a row gets the key and name of its lead."""
-    names, by_row = leads["company_name"].to_dict(), keys["lead_key"].to_dict()
-    linked = interactions["lead_row"].dropna().to_dict()
+    names, by_row = _by_row(leads["company_name"]), _by_row(keys["lead_key"])
+    linked = _by_row(interactions["lead_row"].dropna())
 
-    def placed(item: Finding) -> Finding:
+    for item in findings:
         row = item.row if item.table == "lead" else linked.get(item.row) if item.table == "interaction" else None
-        if row is None or row not in names:
-            return item
-        name, key = names[row], by_row[row]
-        known = {"lead_name": name if isinstance(name, str) else item.lead_name, "lead_key": key}
-        return Finding(**{**item.__dict__, **known})
+        if row is not None and row in names:
+            name = names[row]
+            item.lead_name = name if isinstance(name, str) else item.lead_name
+            item.lead_key = by_row[row]
 
-    findings.items = [placed(item) for item in findings.items]
+
+def _by_row(values: pd.Series) -> dict[int | None, Any]:
+    return dict(zip(values.index.tolist(), values.tolist(), strict=True))

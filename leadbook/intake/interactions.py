@@ -49,7 +49,8 @@ def regions_of(cells: Mapping[str, RawColumn], leads: pd.DataFrame) -> Objects |
     by_name = pd.Series(leads["region"].to_numpy(), index=keys).dropna()
     known = by_name[by_name.index.notna() & ~by_name.index.duplicated()].to_dict()
     texts = pd.Series([v if isinstance(v, str) else None for v in named.values], dtype=object)
-    return each(texts, lambda name: known.get(company_key(name))).to_numpy(dtype=object)
+    found = each(texts, lambda name: known.get(company_key(name))).astype(object)
+    return found.where(found.notna(), None).to_numpy(dtype=object)
 
 
 def _report(frame: pd.DataFrame, leads: pd.DataFrame, keys: pd.DataFrame, findings: Findings) -> None:

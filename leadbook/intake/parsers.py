@@ -11,10 +11,10 @@ from leadbook.intake.values.choice import choice, industry
 from leadbook.intake.values.contact import contact_means
 from leadbook.intake.values.dated import dated_list
 from leadbook.intake.values.dates import date, partial_date
-from leadbook.intake.values.money import money
+from leadbook.intake.values.money import money, same_everywhere
 from leadbook.intake.values.names import contact_name
 from leadbook.intake.values.numbers import integer, number
-from leadbook.intake.values.plan import next_plan
+from leadbook.intake.values.plan import next_plan, stands_alone
 from leadbook.intake.values.size import company_size
 from leadbook.intake.values.text import people, text
 from leadbook.intake.values.times import date_time
@@ -27,6 +27,11 @@ Maker = Callable[[Field, Reverse], Parser]
 # Kinds whose answer depends on the row's region (元, 民國) or on the date that gives the year.
 BY_REGION: Final = frozenset({"money", "size", "date", "datetime", "partial_date", "plan", "dated_list"})
 BY_ANCHOR: Final = frozenset({"plan"})
+# Of these kinds, the cells that read the same in every region and on every day.
+ALONE: Final[Mapping[str, Callable[[Raw], bool]]] = {
+    "plan": stands_alone, "money": same_everywhere, "size": same_everywhere,
+    "date": lambda raw: isinstance(raw, float), "datetime": lambda raw: isinstance(raw, float),
+}  # fmt: skip
 # Kinds in which a cell that Excel turned into a date is a mishap, not an answer.
 NEVER_DATES: Final = frozenset(
     {"integer", "number", "money", "size", "choice", "choices", "industry", "contact", "chain"}

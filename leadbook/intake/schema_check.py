@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from leadbook.assets import folder, read_json
@@ -18,12 +19,18 @@ Row = dict[str, Any]
 _LEAD = "lead.schema.json"
 
 
-def rows_of(table: TypedTable) -> list[Row]:
+# Parts of a schema that look at one value at a time.
+_CELLWISE = frozenset(
+    ("$schema", "$id", "$defs", "title", "description", "type", "properties", "additionalProperties", "x-leadbook")
+)
+
+
+def rows_of(table: TypedTable, positions: Any = slice(None)) -> list[Row]:
     """Each row as the JSON object that the schema describes: blank answers are absent, never null."""
     keys = list(table.columns)
     if not keys:
         return []
-    held = [table.canonical(key) for key in keys]
+    held = [table.canonical(key)[positions] for key in keys]
     return [{k: v for k, v in zip(keys, row, strict=True) if v is not None} for row in zip(*held, strict=True)]
 
 
@@ -85,9 +92,30 @@ def _faults(validator: Any, position: int, row: Row) -> Iterable[tuple[int, str 
         yield position, field, f"{error.validator} {json.dumps(error.validator_value, ensure_ascii=False)[:80]}"
 
 
+def suspects(table: TypedTable) -> list[int]:
+    """Positions of the rows with a value that the schema refuses; every distinct value is looked at once."""
+    schema = _plain(table.table.schema)
+    if set(schema) - _CELLWISE:
+        return list(range(len(table.frame)))
+    lists = {key: {"type": "array", "items": spec} for key, spec in schema["properties"].items()}
+    answers = {key: [v for v in c.distinct if v is not None] for key, c in table.columns.items() if key in lists}
+    refused: dict[str, set[int]] = {}
+    for error in _fast(schema | {"properties": lists}).iter_errors(answers):
+        key, number = error.instance_path[:2]
+        refused.setdefault(key, set()).add(number)
+    found = np.zeros(len(table.frame), dtype=bool)
+    for key, numbers in refused.items():
+        column = table.columns[key]
+        known = np.flatnonzero([v is not None for v in column.distinct])
+        found |= np.isin(column.codes, known[list(numbers)])
+    return [int(n) for n in np.flatnonzero(found)]
+
+
 def check_values(table: TypedTable, findings: Findings) -> None:
     """A finding for every value that the schema refuses although it could be read."""
-    for position, field, rule in failing(rows_of(table), _plain(table.table.schema)):
+    rows = suspects(table)
+    for nth, field, rule in failing(rows_of(table, rows), _plain(table.table.schema)) if rows else ():
+        position = rows[nth]
         findings.add(
             "does_not_fit_schema",
             table.table.key,
@@ -113,15 +141,15 @@ def check_required(leads: TypedTable, scored: pd.Series, profile: str | None, fi
     """Missing answers: for the customer type (R02), for the outcome, and for the situation chosen (R01)."""
     frame = leads.frame
     reported = {(f.row, f.field) for f in findings if f.kind.severity == "error"}
-    kinds = frame["customer_type"].tolist()
+    kinds, rows = frame["customer_type"].tolist(), frame.index.tolist()
     for field, where in required_for(leads.table, frame).items():
         name = "closed_date_missing" if field == "closed_date" else "answer_missing"
         for position in positions(frame, where & frame[field].isna() & scored):
-            row = int(frame.index[position])
+            row = rows[position]
             if (row, field) not in reported:
                 _missing(name, field, row, frame, findings, customer_type=kinds[position])
     for position in positions(frame, frame["customer_type"].isna() & scored):
-        row = int(frame.index[position])
+        row = rows[position]
         if (row, "customer_type") not in reported:
             _missing("customer_type_missing", "customer_type", row, frame, findings, choices_of="customer_type")
     if profile is not None:
@@ -130,7 +158,7 @@ def check_required(leads: TypedTable, scored: pd.Series, profile: str | None, fi
             # Known customers are not asked again for what their file already says (C08).
             spared = [kind for kind, fields in notes["short_form"].items() if field in fields]
             for position in positions(frame, frame[field].isna() & scored & ~frame["customer_type"].isin(spared)):
-                _missing("profile_answer_missing", field, int(frame.index[position]), frame, findings, profile=profile)
+                _missing("profile_answer_missing", field, rows[position], frame, findings, profile=profile)
 
 
 def _missing(name: str, field: str, row: int, frame: pd.DataFrame, findings: Findings, **params: Any) -> None:

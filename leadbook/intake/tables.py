@@ -116,7 +116,7 @@ def _passes(
 
 
 def _report(typed_table: TypedTable, findings: Findings) -> None:
-    rows = typed_table.frame.index
+    rows = typed_table.frame.index.tolist()
     for key, column in typed_table.columns.items():
         for position, problem in column.problems:
             if problem.name == "missing_currency":
@@ -126,7 +126,7 @@ def _report(typed_table: TypedTable, findings: Findings) -> None:
                 problem.name,
                 typed_table.table.key,
                 field=key,
-                row=int(rows[position]),
+                row=rows[position],
                 value=str(problem.params.get("part") or typed_table.shown(key, position)),
                 params=params,
                 codes=codes,

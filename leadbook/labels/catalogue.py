@@ -35,9 +35,12 @@ class Labels:
         template = self.extra.get(key) or self.texts.get(key) or key
         if not params or "{" not in template:
             return template
-        literals, names = _pieces(template)
-        filled = [str(params[name]) if name in params else f"{{{name}}}" for name in names]
-        return "".join([piece for pair in zip(literals, (*filled, ""), strict=True) for piece in pair])
+        form, names = _form(template)
+        return form % tuple([params.get(name, f"{{{name}}}") for name in names])
+
+    def placeholders(self, key: str) -> frozenset[str]:
+        """The names that ``text`` of this key can fill."""
+        return frozenset(_form(self.text(key))[1])
 
     def header(self, table: str, key: str) -> str:
         """The column header of a field; a field without a label shows its key."""
@@ -58,10 +61,10 @@ class Labels:
 
 
 @cache
-def _pieces(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What stands between the placeholders (one more than them), and their names."""
+def _form(template: str) -> tuple[str, tuple[str, ...]]:
+    """The template with ``%s`` for its placeholders (the fastest way to fill them), and their names."""
     pieces = _PLACEHOLDER.split(template)
-    return tuple(pieces[::2]), tuple(pieces[1::2])
+    return "%s".join(piece.replace("%", "%%") for piece in pieces[::2]), tuple(pieces[1::2])
 
 
 @cache

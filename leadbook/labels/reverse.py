@@ -17,12 +17,16 @@ _IGNORED = str.maketrans("", "", " \t\r\n\u00a0\u200b\ufeff\u3000'\"“”‘’
 
 def fold(text: str) -> str:
     """Case, width, NFC/NFD and spacing removed; diacritics kept."""
-    return unicodedata.normalize("NFKC", text).casefold().translate(_IGNORED)
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return plain.translate(_IGNORED)
 
 
 def bare(text: str) -> str:
     """``fold`` without diacritics (Vietnamese typed without marks)."""
-    split = unicodedata.normalize("NFD", fold(text)).replace("đ", "d")
+    folded = fold(text)
+    if folded.isascii():
+        return folded
+    split = unicodedata.normalize("NFD", folded).replace("đ", "d")
     return "".join(ch for ch in split if not unicodedata.combining(ch))
 
 

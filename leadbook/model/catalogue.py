@@ -133,7 +133,7 @@ def build_catalogue(schemas: Path, extension: Path | None = None) -> Catalogue:
     choices = {name: tuple(codes) for name, codes in read_json(schemas / "choices.json").items()}
     labels: Mapping[str, Mapping[str, str]] = {}
     if extension is not None:
-        more = read_json(extension)
+        more = _extension(extension)
         clash = sorted(set(more.get("properties", {})) & set(loaded["lead"]["properties"]))
         if clash:
             raise InvalidPolicy("extension_clash", file=extension.name, field=", ".join(clash))
@@ -141,6 +141,19 @@ def build_catalogue(schemas: Path, extension: Path | None = None) -> Catalogue:
         choices |= {name: tuple(codes) for name, codes in more.get("choices", {}).items()}
         labels = more.get("labels", {})
     return Catalogue({key: _table(key, schema) for key, schema in loaded.items()}, choices, labels)
+
+
+def _extension(path: Path) -> dict[str, Any]:
+    """An extension file whose parts have the shape that the catalogue needs."""
+    more = read_json(path)
+    if not isinstance(more, dict):
+        raise InvalidPolicy("extension_broken", file=path.name, part="{…}")
+    shapes: tuple[tuple[str, type], ...] = (("properties", dict), ("labels", dict), ("choices", list))
+    for part, inner in shapes:
+        held = more.get(part, {})
+        if not isinstance(held, dict) or not all(isinstance(value, inner) for value in held.values()):
+            raise InvalidPolicy("extension_broken", file=path.name, part=part)
+    return more
 
 
 @cache

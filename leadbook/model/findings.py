@@ -30,9 +30,11 @@ def finding_kinds() -> Mapping[str, FindingKind]:
     return {row["name"]: FindingKind(row["code"], row["name"], row["severity"], row["requirement"]) for row in rows}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Finding:
-    """One finding. ``row`` is the sheet row (None for a whole column or sheet), ``value`` the text as typed.
+    """One finding; lead key and name may be filled in when all leads are known.
+
+    ``row`` is the sheet row (None for a whole column or sheet), ``value`` the text as typed.
 
     ``params`` fill the placeholders of the labels; a value that is itself a code is translated by ``codes``
     (placeholder to choice list, ``"field"`` for a field of the lead table).

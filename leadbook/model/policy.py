@@ -198,9 +198,11 @@ def make_policy(name: str, settings: Mapping[str, Any], rows: Iterable[Row]) -> 
 def read_policy(path: Path) -> Policy:
     """A policy from its JSON file; ``InvalidPolicy`` when the file is not one."""
     loaded = read_json(path)
-    if not isinstance(loaded, dict) or not isinstance(loaded.get("rows"), list):
+    rows, settings = (loaded.get("rows"), loaded.get("settings", {})) if isinstance(loaded, dict) else (None, None)
+    named = all(isinstance(r, dict) and isinstance(r.get("id"), str) for r in rows or ())
+    if not isinstance(rows, list) or not named or not isinstance(settings, dict):
         raise InvalidPolicy("policy_not_a_policy", file=path.name)
-    return make_policy(loaded.get("name", path.stem), loaded.get("settings", {}), loaded["rows"])
+    return make_policy(str(loaded.get("name", path.stem)), settings, rows)
 
 
 def default_policy() -> Policy:

@@ -15,6 +15,7 @@ from leadbook.model.policy import Policy, Row, condition
 from leadbook.model.policy_sheet import answer_list
 
 Place = Callable[[int, str], str]
+SETTING: Final = -1  # the row number that stands for a setting; the column is then its key
 _SCORED: Final = ("factor", "urgency", "importance")
 FEATURES: Final = (
     "authority_class", "chain_completeness", "contacts_known", "days_to_need", "budget_confirmed", "budget_cover",
@@ -53,7 +54,7 @@ def check_policy(policy: Policy, catalogue: Catalogue, labels: Labels, place: Pl
     for key, value in _setting_faults(policy, catalogue):
         raise InvalidPolicy(
             "policy_row_broken",
-            place=labels.text("sheet.policy"),
+            place=place(SETTING, key),
             problem=labels.text("policy_problem.setting", setting=key, value=value),
         )
 

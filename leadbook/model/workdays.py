@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Final
 
 import numpy as np
@@ -26,19 +31,40 @@ def calendar(region: str, year: int) -> np.busdaycalendar:
     """
     # Weekends reach further than holidays: an old contact or a far date never falls on a Sunday.
     days = np.arange(f"{year - _WEEKENDS}-01-01", f"{year + _WEEKENDS}-01-01", dtype="datetime64[D]")
-    free = set(days[np.is_busday(days, weekmask="0000011")].tolist())
+    free = days[np.is_busday(days, weekmask="0000011")]
     if region in _COUNTRIES:
         import holidays
 
-        known = holidays.country_holidays(region, years=range(year - _YEARS_BACK, year + _YEARS_AHEAD + 1))
-        free |= set(known)
-        free -= set(getattr(known, "weekend_workdays", ()))
-    return np.busdaycalendar(weekmask="1111111", holidays=np.array(sorted(free), dtype="datetime64[D]"))
+        with _countries_one_by_one():
+            known = holidays.country_holidays(region, years=range(year - _YEARS_BACK, year + _YEARS_AHEAD + 1))
+        free = np.union1d(free, _days(known))
+        free = np.setdiff1d(free, _days(getattr(known, "weekend_workdays", ())))
+    return np.busdaycalendar(weekmask="1111111", holidays=free)
+
+
+def _days(dates: Iterable[date]) -> Days:
+    return np.array(list(dates), dtype="datetime64[D]")
+
+
+@contextmanager
+def _countries_one_by_one() -> Iterator[None]:
+    """``holidays.countries`` imports every country (0.2 s of CPU); a bare package in its place only those asked for."""
+    name = "holidays.countries"
+    found = None if name in sys.modules else find_spec(name)
+    if found is None:
+        yield
+        return
+    sys.modules[name] = package = ModuleType(name)
+    package.__path__ = list(found.submodule_search_locations or ())
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _by_region(regions: pd.Series) -> list[tuple[str, npt.NDArray[np.bool_]]]:
-    values = regions.to_numpy()
-    return [(str(region), values == region) for region in pd.unique(regions)]
+    codes, names = pd.factorize(regions)
+    return [(str(name), codes == code) for code, name in enumerate(names)]
 
 
 def days_between(start: pd.Series, end: date, regions: pd.Series) -> pd.Series:

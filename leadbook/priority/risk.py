@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from leadbook.model.policy import Policy, Row
@@ -34,9 +35,11 @@ def assess_risk(leads: pd.DataFrame, policy: Policy, today: date) -> pd.DataFram
     rules = [row for row in policy.section("risk") if row.get("effect") != "action"]
     known = leads[["credit_status", "payment_behaviour", "risk_events"]].notna().any(axis=1)
     rank = pd.Series(0, index=leads.index)
-    named = pd.Series([()] * len(leads), index=leads.index, dtype=object)
+    named: list[tuple[str, ...]] = [()] * len(leads)
     for rule in rules:
         hit = _hits(leads, rule, today)
         rank = rank.where(~hit, rank.clip(lower=_RANK[rule["effect"]]))
-        named = named.where(~hit, named.map(lambda ids, new=rule["id"]: (*ids, new)))
-    return pd.DataFrame({"risk_class": rank.map(_CLASS).where(known, None), "risk_rules": named})
+        for position in np.flatnonzero(hit):
+            named[position] = (*named[position], rule["id"])
+    rules_met = pd.Series(named, index=leads.index, dtype=object)
+    return pd.DataFrame({"risk_class": rank.map(_CLASS).where(known, None), "risk_rules": rules_met})

@@ -46,8 +46,10 @@ def _present(values: pd.Series) -> Bools:
 
 
 def _choice(values: pd.Series, factor: Factor, features: pd.DataFrame) -> tuple[Floats, Bools]:
-    points = values.map(dict(factor.answers)).astype(float)
-    return points.fillna(0.0).to_numpy(), _present(points)
+    worth = dict(factor.answers)
+    codes, distinct = pd.factorize(values)
+    points = np.array([*(worth.get(answer, np.nan) for answer in distinct), np.nan], dtype=float)[codes]
+    return np.nan_to_num(points), ~np.isnan(points)
 
 
 def _band(values: pd.Series, factor: Factor, features: pd.DataFrame) -> tuple[Floats, Bools]:

@@ -14,6 +14,7 @@ _LINK = re.compile(rb"""<(?:\w+:)?hyperlink\s[^>]*?\bref\s*=\s*["']([^"']*)["']"
 _CORNER = (rb"(?:\w+:)?%s\b[^>]*>.*?<(?:\w+:)?col>\s*([0-9]+)\s*<.*?<(?:\w+:)?row>\s*([0-9]+)\s*<"
            rb".*?</(?:\w+:)?%s\s*>")
 _ANCHOR = re.compile(b"<%b(?:\\s*<%b)?" % (_CORNER % (b"from", b"from"), _CORNER % (b"to", b"to")), re.DOTALL)
+LAST_COLUMN = 16_384
 TALL = 3  # rows: a higher drawing lies over the sheet, it does not belong to one row
 _SPARK = re.compile(rb"<x14:sparkline\b[^>]*>.*?<xm:sqref\s*>([^<]*)<", re.DOTALL)
 _CONTENT_KINDS = ("comments", "threadedComment", "drawing")
@@ -36,6 +37,15 @@ def anchored_rows(reader: Reader, part: str, body: Box) -> set[int]:
     boxes += [box for text in texts for area in text.decode().split() if (box := parse_box(area))]
     return {row for box in boxes if box.meets(body)
             for row in range(max(box.top, body.top), min(box.bottom, body.bottom) + 1)}
+
+
+def rows_beside(reader: Reader, part: str, body: Box) -> set[int]:
+    """Rows of a table body that have something beside the table, such as a column typed next to it."""
+    cells = reader.cells(part)
+    sides = (Box(body.top, 1, body.bottom, body.left - 1), Box(body.top, body.right + 1, body.bottom, LAST_COLUMN))
+    filled = cells.filled()
+    found = [cells.row[at[filled[at]]] for side in sides if side.right >= side.left for at in [cells.within(side)]]
+    return {int(row) for rows in found for row in rows}
 
 
 def _attached(pkg: Package, part: str) -> list[bytes]:

@@ -57,12 +57,17 @@ def read(data: bytes, shared: list[str]) -> Cells | None:
 
 def sheet_data(data: bytes) -> tuple[int, int]:
     """Where the rows start and stop; (-1, -1) unless the part is plain."""
-    if b"<!" in data or not _HEAD.match(data) or data.count(b"<sheetData>") != 1:
+    if _has(data, b"!", 0) or not _HEAD.match(data) or data.count(b"<sheetData>") != 1:
         return -1, -1
     start = data.index(b"<sheetData>") + 11
     stop = data.find(b"</sheetData>", start)
-    plain = stop >= 0 and data.find(b"<?", start) < 0 and data.find(b"<row ", stop) < 0
+    plain = stop >= 0 and not _has(data, b"?", start) and data.find(b"<row ", stop) < 0
     return (start, stop) if plain else (-1, -1)
+
+
+def _has(data: bytes, mark: bytes, start: int) -> bool:
+    """Whether ``<`` and the mark stand side by side; the single byte is searched much faster."""
+    return data.find(mark, start) >= 0 and data.find(b"<" + mark, start) >= 0
 
 
 def _chunks(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:

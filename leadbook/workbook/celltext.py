@@ -15,7 +15,7 @@ from .refs import letter
 TEXT_LIMIT: Final = 32_767
 CUT_MARK: Final = "…"
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff"
-_PLAIN = re.compile(f"[&<>{_CONTROL}\ud800-\udfff\n\t]|_x|\\A | \\Z|  ")
+_SPECIAL = re.compile(f"[&<>{_CONTROL}\ud800-\udfff\n\t]")
 _ODD = re.compile(f"[{_CONTROL}\ud800-\udfff]|_(?=x[0-9A-Fa-f]{{4}}[_{_CONTROL}])")
 _SPACES = re.compile(r"\A\s|\s\Z|\n|\t|  ")
 
@@ -81,6 +81,8 @@ class Renderer:
         kind = type(value)
         if kind is str:
             return self.string(value)
+        if kind is Formula:
+            return self.formula(value)
         if kind is float or kind is int:
             text = figure(value)
             return f"><{self.p}v>{text}</{self.p}v>{self.close}" if text else "/>"
@@ -95,7 +97,8 @@ class Renderer:
         p = self.p
         if not text:
             return "/>"
-        if _PLAIN.search(text) is None and fits(text):
+        odd = text[0] == " " or text[-1] == " " or "_x" in text or "  " in text
+        if not odd and _SPECIAL.search(text) is None and fits(text):
             return f' t="inlineStr"><{p}is><{p}t>{text}</{p}t></{p}is>{self.close}'
         text = cut(text)
         space = ' xml:space="preserve"' if _SPACES.search(text) else ""

@@ -27,14 +27,13 @@ def fit_ranges(xml: bytes, grown: Sequence[Grown]) -> bytes:
     """
     data, back = as_utf8(xml)
     tail = max(data.rfind(b"</sheetData>"), data.find(b"sheetData>"), 0)  # rules stand behind the rows
-    head, rest = data[:tail], data[tail:]
+    rest = data[tail:]
 
     def fitted(match: re.Match[bytes]) -> bytes:
         return match[1] + _fit(match[2], grown)
 
-    rest = _RULE.sub(fitted, rest)
-    rest = _X14.sub(lambda block: _X14_AREA.sub(fitted, block[0]), rest)
-    return xml if head + rest == data else back(head + rest)
+    new = _X14.sub(lambda block: _X14_AREA.sub(fitted, block[0]), _RULE.sub(fitted, rest))
+    return xml if new == rest else back(data[:tail] + new)
 
 
 def _fit(areas: bytes, grown: Sequence[Grown]) -> bytes:

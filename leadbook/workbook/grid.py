@@ -110,6 +110,12 @@ class StyleBank:
             return self._named(("int", "number") if whole else ("number", "int"), style)
         return style
 
+    def each(self, values: Sequence[Any], styles: Sequence[int]) -> list[int]:
+        """The format for each value where its cell's own is given; texts and blanks keep theirs."""
+        if _WORDS.issuperset(map(type, values)):
+            return list(styles)
+        return [self.fitting(value, style) for value, style in zip(values, styles, strict=True)]
+
     def column(self, values: Sequence[Any], style: int) -> list[int]:
         """Formats for a whole column whose own is ``style``. Decided for the column, so that writing the same
         values again decides the same: dates need a date format, numbers another; a mixture gets both."""
@@ -122,7 +128,7 @@ class StyleBank:
             text = self.bank.get("text", style)
             return [self.fitting(v, text) if not is_number(v) else self._named(("number", "int"), style)
                     for v in values]
-        need = next((v for v in (*moments, *numbers) if self.fitting(v, style) != style), None)
+        need = next((v for v in dict.fromkeys((*moments, *numbers)) if self.fitting(v, style) != style), None)
         if need is None:
             return [style] * len(values)
         uneven = next((v for v in numbers if not float(v).is_integer()), need)

@@ -12,12 +12,12 @@ from leadbook.errors import RefusedFile
 
 from .celltext import Formula
 from .changes import Cells, Note
+from .edits import ColumnEdit, Edits
 from .frame import Grown
 from .grid import Grid, StyleBank, as_read, same
 from .package import Package
 from .reader import Reader
 from .refs import Box, letter
-from .splice import ColumnEdit, Edits
 from .tablepart import resized, without_filters, without_sort
 from .tables import RawTable, read_tables
 
@@ -124,7 +124,7 @@ def add_column(work: PartWork, grid: Grid, offset: int, rows: Sequence[int], val
         keep_rows.append(row)
         keep_values.append(value)
         keep_styles.append(style)
-    work.formulas_moved |= any(isinstance(value, Formula) for value in values[known:])
+    work.formulas_moved |= Formula in set(map(type, values[known:]))
     keep_rows += rows[known:]
     keep_values += values[known:]
     keep_styles += styles[known:]

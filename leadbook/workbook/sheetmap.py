@@ -57,15 +57,16 @@ class SheetMap:
     cells: dict[int, RowCells] = field(default_factory=dict)
 
 
-def sheet_map(data: bytes, wanted: Collection[int]) -> SheetMap:
-    """Map a worksheet part given as UTF-8 bytes. Raises RefusedFile ``broken_cell`` with the address of
+def sheet_map(data: bytes, wanted: Collection[int], low: int = 1) -> SheetMap:
+    """Map a worksheet part given as UTF-8 bytes; of each row, cells left of column ``low`` may be left out
+    but for the last one before it. Raises RefusedFile ``broken_cell`` with the address of
     rows or cells that do not ascend, ``no_sheet_data`` for a part without rows section."""
     start, stop = cells_fast.sheet_data(data)
-    found = _fast(data, start, stop, wanted) if start >= 0 else None
+    found = _fast(data, start, stop, wanted, low) if start >= 0 else None
     return found or _Walk(data, wanted).map()
 
 
-def _fast(data: bytes, start: int, stop: int, wanted: Collection[int]) -> SheetMap | None:
+def _fast(data: bytes, start: int, stop: int, wanted: Collection[int], low: int) -> SheetMap | None:
     sheet = SheetMap(start - 11, start, stop, stop + 12, "")
     at, last = start, 0
     for match in _ROW.finditer(data, start, stop):
@@ -78,10 +79,10 @@ def _fast(data: bytes, start: int, stop: int, wanted: Collection[int]) -> SheetM
         sheet.rows.append(RowSpan(number, match.start(), body, close, at))
     if at != stop:
         return None
-    return sheet if _file_cells(data, sheet, wanted) else None
+    return sheet if _file_cells(data, sheet, wanted, low) else None
 
 
-def _file_cells(data: bytes, sheet: SheetMap, wanted: Collection[int]) -> bool:
+def _file_cells(data: bytes, sheet: SheetMap, wanted: Collection[int], low: int) -> bool:
     """Fill ``sheet.cells`` of the wanted rows; False if they are not spelled plainly."""
     rows = [row for row in sheet.rows if row.number in wanted]
     if not rows:
@@ -97,10 +98,16 @@ def _file_cells(data: bytes, sheet: SheetMap, wanted: Collection[int]) -> bool:
     ascending = (np.diff(found.col[inside]) > 0) | (np.diff(number) > 0)
     if (found.row[inside] != number).any() or not ascending.all():
         return False
-    cols, starts, ends, styles = (part.tolist() for part in (found.col, found.start, found.end, found.style))
-    for row, a, b in zip(rows, first.tolist(), last.tolist(), strict=True):
-        if row.body != row.close and (starts[a] if a < b else row.close) != row.body:
-            return False
+    body, close = np.array([(row.body, row.close) for row in rows]).T
+    begin = np.where(width > 0, np.append(found.start, 0)[first], close)
+    if ((body != close) & (begin != body)).any():
+        return False
+    keep = found.col >= low
+    keep[:-1] |= keep[1:]
+    keep[last[width > 0] - 1] = True
+    before = np.append(0, np.cumsum(keep))
+    cols, starts, ends, styles = (part[keep].tolist() for part in (found.col, found.start, found.end, found.style))
+    for row, a, b in zip(rows, before[first].tolist(), before[last].tolist(), strict=True):
         sheet.cells[row.number] = RowCells(cols[a:b], starts[a:b], ends[a:b], styles[a:b])
     return True
 

@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from functools import reduce
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 
 from .celltext import REMOVE, Moved, Renderer, placed
+from .edits import ColumnEdit, Edits
+from .newrows import Tails, new_rows
 from .refs import Box, letter, parse_box
 from .sheetmap import RowSpan, SheetMap, sheet_map
 from .xmlparts import as_utf8
 
+__all__ = ["ColumnEdit", "Edits", "splice"]
 _SPANS = re.compile(rb"""(\sspans\s*=\s*["'])([0-9]+):([0-9]+)(?=["'])""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["'][^"']*["']""")
 _DIMENSION = re.compile(rb"""(<(?:\w+:)?dimension\s[^>]*?ref\s*=\s*["'])([^"']*)(?=["'])""")
-_COMMON = frozenset({str, int, float, date, type(None)})
 _Todo = tuple[int, int | None, bytes | None]
-
-
-@dataclass(slots=True)
-class ColumnEdit:
-    """New cells of one column: sheet rows, one value each, and their format.
-
-    ``values``: None, str, float, int, bool, date, datetime, CellError, Formula, Moved (a cell carried over
-    as it is) or REMOVE (no cell at all). ``styles``: one index for all, one per cell, or None = keep the
-    format that the cell has. A missing value in a place without a cell and without a format writes nothing.
-    """
-
-    col: int
-    rows: Sequence[int]
-    values: Sequence[Any]
-    styles: int | Sequence[int | None] | None = None
-
-
-@dataclass(slots=True)
-class Edits:
-    """All that happens to one sheet part; ``hidden`` sets the hidden flag of rows."""
-
-    columns: list[ColumnEdit] = field(default_factory=list)
-    hidden: dict[int, bool] = field(default_factory=dict)
-    date1904: bool = False
 
 
 def splice(xml: bytes, edits: Edits) -> bytes:
@@ -55,45 +32,48 @@ def splice(xml: bytes, edits: Edits) -> bytes:
     Raises RefusedFile ``broken_cell`` (with the address), ``no_sheet_data`` or ``damaged_xml``.
     """
     data, back = as_utf8(xml)
-    touched = {row for edit in edits.columns for row in _ints(edit.rows)} | set(edits.hidden)
-    sheet = sheet_map(data, touched)
-    todo = _by_row(edits, Renderer(sheet.prefix, edits.date1904))
-    out = _Writer(data, sheet, todo, edits.hidden).write(sorted(touched))
-    return xml if out == data else back(_grown_dimension(out, todo))
+    columns = [edit.sorted() for edit in edits.columns if len(edit.rows)]
+    touched = set(edits.hidden).union(*(edit.rows for edit in columns))
+    sheet = sheet_map(data, touched, min((edit.col for edit in columns), default=1))
+    tails = Tails(Renderer(sheet.prefix, edits.date1904))
+    last = sheet.rows[-1].number if sheet.rows else 0
+    cuts = [bisect_right(edit.rows, last) for edit in columns]
+    below = [edit.part(cut, len(edit.rows)) for edit, cut in zip(columns, cuts, strict=True)
+             if cut < len(edit.rows)]
+    todo = _by_row([edit.part(0, cut) for edit, cut in zip(columns, cuts, strict=True) if cut], tails)
+    rows = sorted(touched)
+    known = bisect_right(rows, last)
+    flagged = {row for row, hidden in edits.hidden.items() if hidden}
+    added = new_rows(rows[known:], below, flagged, tails) if known < len(rows) else b""
+    body = _Writer(data, sheet, todo, edits.hidden).write(rows[:known], added)
+    if body is None or body == memoryview(data)[sheet.body:sheet.close]:
+        return xml
+    return back(_framed(data, sheet, body, _grown_dimension(data[:sheet.start], todo, below)))
 
 
-def _ints(rows: Sequence[int]) -> list[int]:
-    return rows.tolist() if isinstance(rows, np.ndarray) else list(map(int, rows))
-
-
-def _by_row(edits: Edits, renderer: Renderer) -> dict[int, list[_Todo]]:
+def _by_row(columns: Sequence[ColumnEdit], tails: Tails) -> dict[int, list[_Todo]]:
     """Render column by column, file by row; columns ascend within a row."""
     todo: defaultdict[int, list[_Todo]] = defaultdict(list)
-    known: dict[Any, bytes] = {}
-    for edit in sorted(edits.columns, key=lambda e: e.col):
-        rows, col = _ints(edit.rows), edit.col
+    for edit in sorted(columns, key=lambda e: e.col):
         styles: Sequence[int | None] = edit.styles if isinstance(edit.styles, Sequence | np.ndarray) \
-            else [edit.styles] * len(rows)
+            else [edit.styles] * len(edit.rows)
         items: Iterable[_Todo]
-        if _COMMON.issuperset(map(type, edit.values)):
-            # the same words, figures and days stand in many cells: each is rendered once
-            for value in set(edit.values).difference(known):
-                known[value] = renderer.tail(value).encode()
-            items = zip(repeat(col), styles, map(known.__getitem__, edit.values), strict=False)
+        if tails.common(edit.values) is not None:
+            items = zip(repeat(edit.col), styles, map(tails.known.__getitem__, edit.values), strict=False)
         else:
-            items = [_item(renderer, row, col, value, style)
-                     for row, value, style in zip(rows, edit.values, styles, strict=True)]
-        for row, item in zip(rows, items, strict=True):
+            items = [_item(tails, row, edit.col, value, style)
+                     for row, value, style in zip(edit.rows, edit.values, styles, strict=True)]
+        for row, item in zip(edit.rows, items, strict=True):
             todo[row].append(item)
     return todo
 
 
-def _item(renderer: Renderer, row: int, col: int, value: Any, style: int | None) -> _Todo:
+def _item(tails: Tails, row: int, col: int, value: Any, style: int | None) -> _Todo:
     if value is REMOVE:
         return col, None, None
     if type(value) is Moved:
         return col, -1, placed(value.xml, row, col)
-    return col, style, renderer.tail(value).encode()
+    return col, style, tails.one(value)
 
 
 class _Writer:
@@ -106,7 +86,8 @@ class _Writer:
         self.open = b"<" + self.p + b'c r="'
         self.heads: dict[tuple[int, int], tuple[bytes, bytes]] = {}
 
-    def write(self, touched: list[int]) -> bytes:
+    def write(self, touched: list[int], below: bytes) -> bytes | None:
+        """All rows, with the touched ones changed and new ones set under the last; None: nothing happened."""
         data, rows = self.data, self.sheet.rows
         numbers = [row.number for row in rows]
         out: list[bytes] = []
@@ -123,20 +104,14 @@ class _Writer:
                 here = rows[place - 1].end if place else self.sheet.body
                 out += (data[at:here], added)
                 at = here
+        if below:
+            here = rows[-1].end if rows else self.sheet.body
+            out += (data[at:here], below)
+            at = here
         if not out:
-            return data
+            return None
         out.append(data[at:self.sheet.close])
-        return self.framed(b"".join(out))
-
-    def framed(self, body: bytes) -> bytes:
-        """The part around new rows; a self-closed ``sheetData`` is opened."""
-        sheet, data = self.sheet, self.data
-        if sheet.body != sheet.end:
-            return data[:sheet.body] + body + data[sheet.close:]
-        if not body:
-            return data
-        tag = data[sheet.start:sheet.body].rstrip(b"/>") + b">"
-        return data[:sheet.start] + tag + body + b"</" + self.p + b"sheetData>" + data[sheet.end:]
+        return b"".join(out)
 
     def cell(self, number: bytes, col: int, style: int, tail: bytes) -> bytes:
         head = self.heads.get((col, style)) or self.head(col, style)
@@ -213,6 +188,14 @@ class _Writer:
         return b"".join(out)
 
 
+def _framed(data: bytes, sheet: SheetMap, body: bytes, head: bytes) -> bytes:
+    """The part around changed rows; ``head`` stands before ``sheetData``, which is opened if self-closed."""
+    if sheet.body != sheet.end:
+        return b"".join((head, data[sheet.start:sheet.body], body, data[sheet.close:]))
+    tag = data[sheet.start:sheet.body].rstrip(b"/>") + b">"
+    return b"".join((head, tag, body, b"</", sheet.prefix.encode(), b"sheetData>", data[sheet.end:]))
+
+
 def _with_hidden(head: bytes, hidden: bool) -> bytes:
     """The opening tag of a row with its hidden flag set as wanted; unchanged if it already says so."""
     match = _HIDDEN.search(head)
@@ -226,13 +209,18 @@ def _with_hidden(head: bytes, hidden: bool) -> bytes:
     return bare[:end].rstrip() + b' hidden="1"' + bare[end:]
 
 
-def _grown_dimension(data: bytes, todo: dict[int, list[_Todo]]) -> bytes:
+def _grown_dimension(head: bytes, todo: dict[int, list[_Todo]], below: Sequence[ColumnEdit]) -> bytes:
     """``dimension`` widened over the written cells; left alone if it already covers them or says nothing."""
     lines = [(row, cells) for row, cells in todo.items() if cells[0][2] or any(tail for _, _, tail in cells)]
-    match = _DIMENSION.search(data, 0, data.find(b"sheetData"))
+    match = _DIMENSION.search(head)
     old = parse_box(match[2].decode()) if match else None
-    if not lines or match is None or old is None:
-        return data
-    new = old.union(Box(min(r for r, _ in lines), min(c[0][0] for _, c in lines),
-                        max(r for r, _ in lines), max(c[-1][0] for _, c in lines)))
-    return data if new == old else data[:match.start(2)] + str(new).encode() + data[match.end(2):]
+    if match is None or old is None:
+        return head
+    boxes = [Box(row, cells[0][0], row, cells[-1][0]) for row, cells in lines]
+    for edit in below:
+        first, last = (next((n for n in order if edit.values[n] is not REMOVE), None)
+                       for order in (range(len(edit.rows)), range(len(edit.rows) - 1, -1, -1)))
+        if first is not None and last is not None:
+            boxes.append(Box(edit.rows[first], edit.col, edit.rows[last], edit.col))
+    new = reduce(Box.union, boxes, old)
+    return head if new == old else head[:match.start(2)] + str(new).encode() + head[match.end(2):]

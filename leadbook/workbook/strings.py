@@ -7,7 +7,7 @@ from xml.parsers import expat
 
 from .xmlparts import as_utf8, check_well_formed, local, plain_text, run, unescape
 
-_PLAIN = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>|<si>|<si/>')
+_PLAIN = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>|(<si>.*?</si>)|<si/>', re.DOTALL)
 
 
 def read_shared_strings(xml: bytes) -> list[str]:
@@ -18,14 +18,20 @@ def read_shared_strings(xml: bytes) -> list[str]:
 
 
 def _fast(data: bytes) -> list[str] | None:
-    """Only parts in which every ``si`` is one unprefixed ``t``; None for all others."""
-    if b"<!" in data or b"<r" in data or b":si" in data:
+    """Parts with unprefixed ``si``: a bare ``t`` is read here, the few others go the slow way together."""
+    if b"<!" in data or b":si" in data or b":t>" in data:
         return None
-    texts = _PLAIN.findall(data)
-    if data.count(b"<si") != len(texts) or data.count(b"</t>") != len(texts):
+    found = _PLAIN.findall(data)
+    if not found or data.count(b"<si") != len(found):
         return None
     check_well_formed(data)
-    return [unescape(plain_text(raw)) for raw in texts]
+    rich = [other for _, other in found if other]
+    start, stop = data.index(b"<si"), max(data.rfind(b"</si>") + 5, data.rfind(b"<si/>") + 5)
+    others = iter(_slow(data[:start] + b"".join(rich) + data[stop:]) if rich else ())
+    plain = b"\0".join([text for text, _ in found])
+    texts = unescape(plain_text(plain)).split("\0") if b"_x0000_" not in plain else [
+        unescape(plain_text(text)) for text, _ in found]
+    return [next(others) if other else text for text, (_, other) in zip(texts, found, strict=True)]
 
 
 def _slow(data: bytes) -> list[str]:

@@ -154,14 +154,15 @@ def _filled(cells: SheetCells, table: RawTable, body: Box, below: bool) -> RawTa
     if len(rows):
         hit = rows[np.minimum(place, len(rows) - 1)] == cells.row[inside]
         inside, place = inside[hit], place[hit]
-    for column in table.columns:
-        mine = cells.col[inside] == body.left + column.index - 1
-        at, where = inside[mine], place[mine]
-        values = np.full(len(rows), None, object)
-        dates, formulas = np.zeros((2, len(rows)), bool)
-        values[where], dates[where], formulas[where] = cells.value[at], cells.date[at], cells.formula[at]
-        table.values[column.index], table.dates[column.index] = values, dates
-        table.formulas[column.index] = formulas
+    shape = (len(table.columns), len(rows))
+    values = np.full(shape, None, object)
+    dates, formulas = np.zeros((2, *shape), bool)
+    where = cells.col[inside] - body.left, place
+    values[where], dates[where] = cells.value[inside], cells.date[inside]
+    formulas[where] = cells.formula[inside]
+    for n, column in enumerate(table.columns):
+        table.values[column.index], table.dates[column.index] = values[n], dates[n]
+        table.formulas[column.index] = formulas[n]
     return table
 
 

@@ -9,16 +9,16 @@ import numpy as np
 
 from leadbook.errors import RefusedFile
 
-from .anchors import anchored_rows, is_addressless, is_movable
+from .anchors import anchored_rows, is_addressless, is_movable, rows_beside
 from .celltext import REMOVE, Formula, Moved, cut
 from .changes import TableChange
+from .edits import ColumnEdit
 from .filtering import refilter
 from .grid import Grid
 from .placing import Body, Placement, place, user_rows
 from .refs import Box
 from .session import PartWork, Session, add_column, dense
 from .sheetmap import SheetMap, sheet_map
-from .splice import ColumnEdit
 from .tablepart import read_table
 from .tables import RawTable
 from .xmlparts import as_utf8
@@ -38,8 +38,11 @@ def _offsets(session: Session, table: RawTable, change: TableChange) -> dict[str
 
 
 def _note_cuts(session: Session, table: RawTable, change: TableChange) -> None:
-    long = sum(1 for values in change.columns.values() for value in values
-               if type(value) is str and len(value) > 16_000 and cut(value) != value)
+    long = 0
+    for values in change.columns.values():
+        # texts near the limit are rare, so the cells are counted only where there is one
+        if any(type(value) is str and len(value) > 16_000 for value in set(values)):
+            long += sum(1 for value in values if type(value) is str and cut(value) != value)
     if long:
         session.note("text_cut", table.name, cells=long)
 
@@ -114,7 +117,8 @@ class _Mover:
         self.user_rows = user_rows(table, grid, written)
         self.data, _ = as_utf8(session.pkg.read(table.part))
         self.spans: SheetMap | None = None
-        self.stuck = anchored_rows(session.reader, table.part, grid.box) | self._unmovable()
+        beside = rows_beside(session.reader, table.part, grid.box)
+        self.stuck = anchored_rows(session.reader, table.part, grid.box) | beside | self._unmovable()
 
     def _bytes(self, row: int, offset: int) -> bytes:
         """The user's cell as it stands in the part."""
@@ -196,17 +200,20 @@ def patch(session: Session, table: RawTable, change: TableChange) -> None:
 
 def _patch_rows(session: Session, table: RawTable, work: PartWork, columns: dict[int, list[Any]],
                 rows: list[int]) -> None:
-    box = Box(table.header_row + 1, table.ref.left, max([*rows, table.bottom]), table.ref.right)
+    left = min(columns, default=0)
+    box = Box(table.header_row + 1, table.ref.left + left, max([*rows, table.bottom]),
+              table.ref.left + max(columns, default=0))
     grid = Grid(session.reader.cells(table.part), box)
-    for offset, values in columns.items():
+    for at, values in columns.items():
+        offset = at - left
         order = np.argsort(rows, kind="stable").tolist()
         prototype = int(grid.style[0, offset])
         where = [rows[i] for i in order]
         mine = [values[i] for i in order]
         style = grid.style[:, offset].tolist()
         there = grid.present[:, offset].tolist()
-        styles = [session.bank.fitting(value, style[row - box.top] if there[row - box.top] else prototype)
-                  for row, value in zip(where, mine, strict=True)]
+        own = [style[row - box.top] if there[row - box.top] else prototype for row in where]
+        styles = session.bank.each(mine, own)
         add_column(work, grid, offset, where, mine, styles)
 
 
@@ -225,7 +232,7 @@ def append_update(session: Session, table: RawTable, change: TableChange) -> Non
     session.room(table, max(last, body.bottom), bottom)
     work = session.part(table.part, table.name)
     _patch_rows(session, table, work, columns, rows)
-    grid = Grid(session.reader.cells(table.part), body)
+    grid = Grid(session.reader.cells(table.part), body.down_to(body.top))
     added = [rows[i] for i in fresh]
     for column in table.columns:
         bare = [row for row in added if row > body.bottom] if column.index - 1 not in columns else []

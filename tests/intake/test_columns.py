@@ -130,7 +130,7 @@ def test_the_row_decides_what_yuan_and_a_short_year_are() -> None:
     ]
     taken = taken_in(rows, language="zh-Hant")
     assert taken.leads["needed_by"].tolist() == [pd.Timestamp("2026-09-01")] * 2
-    assert taken.leads["expected_amount.currency"].tolist() == ["CNY", "CNY"]
+    assert taken.leads["expected_amount.currency"].tolist() == ["CNY", "TWD"]
 
 
 def test_a_budget_in_the_stated_need_is_taken_as_stated() -> None:

@@ -52,6 +52,9 @@ _RULES = tuple(
     for name, words in (("most", AT_MOST), ("least", AT_LEAST), ("about", APPROXIMATE))
 )
 _NOISE = re.compile(r"\bfrom\b|\bbetween\b|\btừ\b|从|從|之间|之間|共|[()\[\]]|^\s*[:=]")
+# nothing but numbers, the commonest units and a dash: there are no words to look for
+_BARE = rf"{NUMBER}\s*(?:[万萬亿億]|(?:k|m|bn|triệu|tỷ)(?![^\W\d_]))?"
+_UNWORDED = re.compile(rf"{_BARE}(?:\s*[-–—]\s*{_BARE})?")
 _HAN_NUMERAL = re.compile(rf"([{''.join(DIGITS)}十百千]+)(?=[{_HAN_UNITS}]|\s|$|[-–—~至到人名元块塊])")
 _VN_DIGITS = {"một": "1", "hai": "2", "ba": "3", "bốn": "4", "năm": "5", "sáu": "6", "bảy": "7", "tám": "8",
               "chín": "9", "mười": "10"}  # fmt: skip
@@ -71,12 +74,9 @@ class Span:
 
 def parse_span(text: str, *, dotted: bool = False) -> Span | str:
     """Read small-letter normalised text as an amount or range, else unreadable_amount or reversed_range."""
-    flags = set()
-    for name, words in _RULES:
-        text, count = words.subn(" ", text)
-        if count:
-            flags.add(name)
-    text = _NOISE.sub(" ", _digits(text)).strip()
+    text, flags = text.strip(), set[str]()
+    if _UNWORDED.fullmatch(text) is None:
+        text, flags = _without_words(text)
     ends = [end.strip() for end in _BREAK.split(text)]
     if {"most", "least"} <= flags or len(ends) > 2:
         return "unreadable_amount"
@@ -89,6 +89,15 @@ def parse_span(text: str, *, dotted: bool = False) -> Span | str:
         return Span(low, None, "about" in flags)
     at_most = "most" in flags and len(ends) == 1
     return Span(Decimal(0) if at_most else low, high, "about" in flags)
+
+
+def _without_words(text: str) -> tuple[str, set[str]]:
+    flags = set()
+    for name, words in _RULES:
+        text, count = words.subn(" ", text)
+        if count:
+            flags.add(name)
+    return _NOISE.sub(" ", _digits(text)).strip(), flags
 
 
 def _digits(text: str) -> str:
@@ -123,7 +132,7 @@ def _amount(text: str, default_unit: int, dotted: bool) -> tuple[Decimal | None,
         value = decimal(found[1], dotted=dotted) if found else None
         if found is None or value is None:
             return None, 1
-        names = _ONE_UNIT.findall(found[2])
+        names = _ONE_UNIT.findall(found[2]) if found[2] else []
         unit = reduce(mul, (_UNITS[name] for name in names), 1)
         scale = unit if names else (default_unit if not position else 1)
         if position and (unit >= smallest or not names):

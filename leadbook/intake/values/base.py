@@ -13,6 +13,7 @@ Raw = str | float | bool
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDE |= {0x3000: 0x20, 0xFFE5: 0xA5, 0xFFE1: 0xA3, 0xFFE0: 0xA2}
+_HAS_WIDE = re.compile("[\u3000\uff01-\uff5e\uffe0\uffe1\uffe5]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -58,7 +59,10 @@ def normalise(text: str, *, keep_lines: bool = False) -> str:
 
     With `keep_lines` line breaks survive as "\\n". Idempotent. Stored free text keeps its form.
     """
-    lines = text.translate(_WIDE).splitlines() if keep_lines else [text.translate(_WIDE)]
+    if text.isascii() and text.isprintable():  # nothing to widen, compose or hide
+        return (_SPACES.sub(" ", text) if "  " in text else text).strip()
+    text = text.translate(_WIDE) if _HAS_WIDE.search(text) else text
+    lines = text.splitlines() if keep_lines else [text]
     cleaned = [_clean_line(line) for line in lines]
     return "\n".join(line for line in cleaned if line)
 

@@ -35,7 +35,7 @@ _VN_DROPPED = re.compile(
 _EN_DROPPED = re.compile(
     r"(?:\s+(?:joint stock company|company limited|limited|ltd|co|company|inc|incorporated|corp"
     r"|corporation|llc|llp|lp"
-    r"|gmbh|plc|pte|pty|jsc|ag|bv|sdn bhd|srl|sas|oy))+$"
+    r"|gmbh|plc|pte|pty|jsc|ag|bv|b v|s a|sdn bhd|srl|sas|oy))+$"
 )
 _NOT_WORD = re.compile(r"[\W_]+")
 

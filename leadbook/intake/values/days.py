@@ -92,23 +92,24 @@ _D2 = r"(?P<d>[0-9]{1,2})"
 _M2 = r"(?P<m>[0-9]{1,2})"
 _ORDINAL = r"(?:st|nd|rd|th)?(?![0-9])"
 _Reading = Callable[[re.Match[str], Context], Day | None]
-PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = tuple(
-    (re.compile(rf"(?<![0-9]){pattern}(?![0-9])"), reading)
-    for pattern, reading in (
-        (rf"(?:{ERA}|公元|西元)?\s*(?P<y>[0-9]{{1,4}})\s*年\s*{_M2}\s*月\s*{_D2}\s*[日号號]?", _year_first),
-        (rf"{ERA}\s*(?P<y>[0-9]{{1,3}})\s*(?P<s>[-/.])\s*{_M2}\s*(?P=s)\s*{_D2}", _year_first),
-        (rf"(?P<y>[0-9]{{3,4}})\s?(?P<s>[-/.])\s?{_M2}\s?(?P=s)\s?{_D2}", _year_first),
+# The last of each row: a sign that the form cannot do without.
+PATTERNS: tuple[tuple[re.Pattern[str], _Reading, str], ...] = tuple(
+    (re.compile(rf"(?<![0-9]){pattern}(?![0-9])"), reading, sign)
+    for pattern, reading, sign in (
+        (rf"(?:{ERA}|公元|西元)?\s*(?P<y>[0-9]{{1,4}})\s*年\s*{_M2}\s*月\s*{_D2}\s*[日号號]?", _year_first, "年"),
+        (rf"{ERA}\s*(?P<y>[0-9]{{1,3}})\s*(?P<s>[-/.])\s*{_M2}\s*(?P=s)\s*{_D2}", _year_first, "民"),
+        (rf"(?P<y>[0-9]{{3,4}})\s?(?P<s>[-/.])\s?{_M2}\s?(?P=s)\s?{_D2}", _year_first, ""),
         (r"(?:ngày )?(?P<a>[0-9]{1,2})\s?(?P<s>[-/.])\s?(?P<b>[0-9]{1,2})\s?(?P=s)\s?(?P<c>[0-9]{4}"
-            r"|[0-9]{2})", _triple),
+            r"|[0-9]{2})", _triple, ""),
         (rf"(?:ngày )?(?:m[ồù]ng )?{_D2} ?tháng ?{_M2}(?:,? ?năm (?P<y>[0-9]{{4}}|[0-9]{{2}})"
             rf"|[ ,/-]{{1,2}}(?P<y2>[0-9]{{4}}))?",
-         _worded),
-        (rf"{MONTH_NAME} ?{_D2}{_ORDINAL}(?:,? ?(?P<y>[0-9]{{4}}))?", _worded),
+         _worded, "tháng"),
+        (rf"{MONTH_NAME} ?{_D2}{_ORDINAL}(?:,? ?(?P<y>[0-9]{{4}}))?", _worded, ""),
         (rf"{_D2}{_ORDINAL}[ -]?(?:of )?{MONTH_NAME}(?:[ ,-]{{0,2}}(?P<y>[0-9]{{4}})"
-            rf"|[ -]'?(?P<y2>[0-9]{{2}}))?", _worded),
-        (r"(?P<y>1[89][0-9]{2}|2[01][0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})", _year_first),
-        (rf"{_M2}\s*月\s*{_D2}\s*[日号號]", _worded),
-        (r"(?:ngày )?(?<![/.-])(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})(?![/.-]?[0-9/])", _pair),
+            rf"|[ -]'?(?P<y2>[0-9]{{2}}))?", _worded, ""),
+        (r"(?P<y>1[89][0-9]{2}|2[01][0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})", _year_first, ""),
+        (rf"{_M2}\s*月\s*{_D2}\s*[日号號]", _worded, "月"),
+        (r"(?:ngày )?(?<![/.-])(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})(?![/.-]?[0-9/])", _pair, "/"),
     )
 )  # fmt: skip
 
@@ -117,7 +118,7 @@ def whole_day(text: str, ctx: Context) -> Day | None:
     """Read prepared text that is nothing but one day; None when it is not."""
     if "月" in text and text[-1:].isdigit():
         text += "日"
-    for pattern, reading in PATTERNS:
+    for pattern, reading, _ in PATTERNS:
         found = pattern.fullmatch(text)
         day = reading(found, ctx) if found else None
         if day is not None:
@@ -127,8 +128,8 @@ def whole_day(text: str, ctx: Context) -> Day | None:
 
 def days_within(text: str, ctx: Context) -> Iterator[tuple[int, Day, int]]:
     """Give (start, day, end) of every day written inside prepared text, pattern by pattern."""
-    for pattern, reading in PATTERNS:
-        for found in pattern.finditer(text):
+    for pattern, reading, sign in PATTERNS:
+        for found in pattern.finditer(text) if sign in text else ():
             day = reading(found, ctx)
             if day is not None:
                 text = text[: found.start()] + "\0" * len(found[0]) + text[found.end() :]

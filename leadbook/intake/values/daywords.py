@@ -26,6 +26,7 @@ _VN_MONTH = re.compile(rf"(?<=tháng )({alternation(list(_VN_MONTHS))})(?!\w)(?!
 _UNMARKED = (
     (r"\bngay\b", "ngày"), (r"\b(?:thang|thg)\b\.?", "tháng"), (r"\bnam\b", "năm"),
 )  # fmt: skip
+_ANY_UNMARKED = re.compile(r"\b(?:ngay|thang|thg|nam)\b")
 _HAN_NUMERAL = re.compile(rf"(?<![{SMALL}])[{SMALL}]+(?=\s*[年月日号號点點时時分])")
 _WEEKDAY = re.compile(
     r"[(\[]?\s*(?:(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]"
@@ -36,9 +37,13 @@ _WEEKDAY = re.compile(
 
 def prepare(text: str) -> str:
     """Give normalised text in small letters, numerals before 年月日点 and Vietnamese months as digits."""
-    text = normalise(text).lower().replace("元年", "1年")
-    for pattern, word in _UNMARKED:
-        text = re.sub(pattern, word, text)
+    text = normalise(text).lower()
+    if _ANY_UNMARKED.search(text):
+        for pattern, word in _UNMARKED:
+            text = re.sub(pattern, word, text)
+    if text.isascii():
+        return text
+    text = text.replace("元年", "1年")
     text = _VN_MONTH.sub(lambda found: str(_VN_MONTHS[found[1]]), text)
     return _HAN_NUMERAL.sub(lambda found: str(_or_same(found[0])), text)
 

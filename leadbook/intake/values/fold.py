@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -19,17 +20,17 @@ def simplified_table() -> dict[int, str]:
 
 def simplify(text: str) -> str:
     """Give the text in simplified characters, as far as the map goes."""
-    return text.translate(simplified_table())
+    return text if text.isascii() else text.translate(simplified_table())
 
 
 def strip_tones(text: str) -> str:
     """Give Latin letters without marks, đ as d; other scripts unchanged."""
-    return "".join(_bare(char) for char in unicodedata.normalize("NFC", text))
+    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(_BARE)
 
 
 def fold(text: str) -> str:
     """Give a comparison form of the same length as the (NFC) text, so that positions still fit."""
-    return "".join(_fold_char(char) for char in simplify(text))
+    return text.lower() if text.isascii() else simplify(text).translate(_FOLDED)
 
 
 def is_han(char: str) -> bool:
@@ -37,7 +38,6 @@ def is_han(char: str) -> bool:
     return "\u3400" <= char <= "\u9fff" or "\U00020000" <= char <= "\U0003ffff"
 
 
-@functools.lru_cache(maxsize=4096)
 def _bare(char: str) -> str:
     if char in "đĐ":
         return "d" if char == "đ" else "D"
@@ -48,3 +48,18 @@ def _bare(char: str) -> str:
 def _fold_char(char: str) -> str:
     small = _bare(char).lower()
     return small if len(small) == 1 else char
+
+
+class _Letters(dict[int, str]):
+    """What becomes of each character, worked out when it is first met."""
+
+    def __init__(self, change: Callable[[str], str]) -> None:
+        self.change = change
+
+    def __missing__(self, code: int) -> str:
+        self[code] = self.change(chr(code))
+        return self[code]
+
+
+_BARE = _Letters(_bare)
+_FOLDED = _Letters(_fold_char)

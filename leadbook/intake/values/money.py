@@ -42,7 +42,17 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         *((code.upper(), _ALONE.format(code)) for code in _CODES.split()),
     )
 )
+# one sign beside numbers: nearly all amounts; 元 and ¥ depend on where the book is from
+_END = r"[0-9][0-9.,]*(?:[km]|bn| triệu| tỷ|[万萬亿億])?"
+_ONE_SIGN = re.compile(rf"(us\$|¥|[a-z]{{3}} ?)?({_END}(?:-{_END})?)( ?元| [a-z]{{3}}| đồng)?")
+_PLAIN_SIGNS = {"us$": "USD", "đồng": "VND", **{code: code.upper() for code in _CODES.split()}}
+_ANY_SIGN = re.compile("|".join(pattern.pattern for _, pattern in _SIGNS))
 _YUAN = re.compile(r"元|块钱|塊錢|块|塊|圆|圓")
+
+
+def same_everywhere(raw: Raw) -> bool:
+    """Whether no 元 is there, whose meaning depends on the region."""
+    return not isinstance(raw, str) or _YUAN.search(raw) is None
 
 
 def money(raw: Raw, ctx: Context) -> Parsed:
@@ -75,23 +85,32 @@ def _answer(span: Span, currency: str | None, remark: str | None) -> Parsed:
 
 
 def _rounded(value: Decimal) -> int | float:
-    return plain(round(value, 4))
+    whole = int(value)
+    return whole if whole == value else plain(round(value, 4))
 
 
 def _currency(text: str, ctx: Context) -> tuple[str, set[str], str | None]:
     """Give the text without currency words, the codes named and the remark."""
-    codes = set()
-    for code, pattern in _SIGNS:
+    codes: set[str] = set()
+    simple = _ONE_SIGN.fullmatch(text)
+    sign = (simple[1] or simple[3] or "").strip() if simple and not (simple[1] and simple[3]) else None
+    if simple and sign in _PLAIN_SIGNS:
+        return simple[2], {_PLAIN_SIGNS[sign]}, None
+    first = None if sign in ("", "元", "¥") else _ANY_SIGN.search(text)
+    for code, pattern in _SIGNS if first else ():
         text, count = pattern.subn(" ", text)
         if count:
             codes.add(code)
+            # most amounts name one currency: look for no other when no sign is left
+            if _ANY_SIGN.search(text) is None:
+                break
     text, yuan = _YUAN.subn(" ", text)
     bare_dollar, yen = "$" in text, "¥" in text
     text = text.replace("$", " ").replace("¥", " ")
     if codes:
         return text, codes, None
     if yuan:
-        taiwan = ctx.currency == "TWD" or (ctx.region == "TW" and ctx.currency is None)
+        taiwan = ctx.region == "TW" or (ctx.currency == "TWD" and ctx.region is None)
         return text, {"TWD" if taiwan else "CNY"}, None
     if bare_dollar:
         known = ctx.currency if ctx.currency in _DOLLARS else None

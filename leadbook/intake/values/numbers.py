@@ -26,6 +26,8 @@ def decimal(text: str, *, dotted: bool = False) -> Decimal | None:
     text = text.strip()
     if len(text) > 40:
         return None
+    if text.isascii() and text.isdigit():
+        return Decimal(text)
     if _DOT_GROUPS.fullmatch(text) or (dotted and _ONE_DOT_GROUP.fullmatch(text)):
         return Decimal(text.replace(".", "").replace(",", "."))
     if _COMMA_GROUPS.fullmatch(text) and not text.startswith("0,"):

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from leadbook.intake.values.base import Context, Parsed, Problem, Raw, as_text
 from leadbook.intake.values.days import days_within, resolve
 from leadbook.intake.values.daywords import prepare
-from leadbook.intake.values.relative import relative_day
+from leadbook.intake.values.relative import may_be_relative, relative_day
+
+_DATED = re.compile(r"(?<![0-9])[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}(?![0-9])")
+_DIGIT = re.compile(r"[0-9]")
+
+
+def stands_alone(raw: Raw) -> bool:
+    """Whether the day meant is the same in every region and on every day: each date of the text has its year."""
+    if not isinstance(raw, str):
+        return False
+    rest = _DATED.sub("\0", prepare(raw))
+    return _DIGIT.search(rest) is None and not may_be_relative(rest)
 
 
 def next_plan(raw: Raw, ctx: Context) -> Parsed:

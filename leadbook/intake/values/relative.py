@@ -151,8 +151,22 @@ _HINT = re.compile(
 )  # fmt: skip
 
 
+# every phrase above has one of these in it
+_ANY_WORD = re.compile(
+    r"[周週星礼禮天日月年旬季节]|week|day|month|year|end of|next|this|tomorrow"
+    r"|tuần|tuan|tháng|ngày|năm|hôm|quý|thứ|nhật|tết"
+)
+
+
+def may_be_relative(prepared: str) -> bool:
+    """Whether prepared text has a word that a relative day could be made of."""
+    return _ANY_WORD.search(prepared) is not None
+
+
 def relative_day(prepared: str, anchor: datetime.date | None) -> tuple[datetime.date | None, bool]:
     """Give the day meant, and whether one is hinted at without being certain (or without an anchor)."""
+    if not may_be_relative(prepared):
+        return None, False
     days = set()
     found_any = False
     for pattern, rule in _RULES:
