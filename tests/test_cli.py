@@ -228,7 +228,7 @@ def test_a_broken_policy_sheet_is_4_with_the_cell_and_the_book_untouched(
     path = put(tmp_path, edited(plain_book(), spoil))
     before = path.read_bytes()
     said = process(path)
-    assert said.code == 4 and said.err.startswith(f"Policy!{where[0]}: ")
+    assert said.code == 4 and said.err.startswith(f"team.xlsx: Policy!{where[0]}: ")
     assert path.read_bytes() == before and files(tmp_path) == [path]
 
 

@@ -291,7 +291,8 @@ def test_fewer_points_for_a_better_answer_are_found() -> None:
 )
 def test_a_setting_that_cannot_be_used_is_named(key: str, value: Any) -> None:
     place, problem = fault(changed(**{key: value}))
-    assert place.startswith("-1:") and (place == f"-1:{key}" or key == "score_3") and (key in problem or key == "score_3")
+    named = "score_2" if key == "score_3" else key  # cut-offs out of order are named by the first one
+    assert place == f"-1:{named}" and named in problem
 
 
 def test_the_hours_of_the_first_call_are_those_of_the_policy() -> None:
