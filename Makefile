@@ -31,7 +31,7 @@ pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.pictures
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/run.py 10000
+	$(BIN)/python benchmarks/run.py --leads 10000
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

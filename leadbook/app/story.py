@@ -141,16 +141,14 @@ def report(run: Run, written: str | None, show_values: bool) -> dict[str, Any]:
 def _results(run: Run) -> list[dict[str, Any]]:
     state = run.ranked.state.sort_values("rank", kind="stable")
     due = run.plan["due"].reindex(state.index)
-    kind = run.plan["kind"].reindex(state.index)
-    return [
-        {
-            "rank": int(r["rank"]), "lead_key": r["lead_key"], "name": r["company_name"], "tier": r["tier"],
-            "total": int(r["total"]), "score": int(r["score"]), "coverage": round(float(r["coverage"]), 4),
-            "quadrant": r["quadrant"], "stage": r["stage"],
-            "next_step": k if isinstance(k, str) else None, "next_step_due": None if pd.isna(d) else f"{d:%Y-%m-%d}",
-        }
-        for (_, r), k, d in zip(state.iterrows(), kind, due, strict=True)
-    ]  # fmt: skip
+    columns = {
+        "rank": state["rank"].astype(int), "lead_key": state["lead_key"], "name": state["company_name"],
+        "tier": state["tier"], "total": state["total"].astype(int), "score": state["score"].astype(int),
+        "coverage": state["coverage"].astype(float).round(4), "quadrant": state["quadrant"], "stage": state["stage"],
+        "next_step": run.plan["kind"].reindex(state.index), "next_step_due": due.dt.strftime("%Y-%m-%d"),
+    }  # fmt: skip
+    plain = [values.astype(object).where(values.notna(), None).tolist() for values in columns.values()]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*plain, strict=True)]
 
 
 def _finding(item: Told, show_values: bool) -> dict[str, Any]:

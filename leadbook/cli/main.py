@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from importlib import import_module
@@ -61,6 +62,7 @@ def _answer_signals() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends with the exit codes of DESIGN §10."""
     _answer_signals()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no large matrices here: starting threads only costs
     gc.disable()  # a short run makes many objects and hardly any cycles
     try:
         code = leadbook.main(args=arguments, prog_name="leadbook", standalone_mode=False)
