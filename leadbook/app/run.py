@@ -103,7 +103,7 @@ def run_book(data: bytes, name: str, options: Options) -> Run:
         pivots(book, intake.findings)
         gone(book, intake.findings)
     with _timed(clock, "plan"):
-        bare = plan_steps(ranked, steps, policy, options.today, {})
+        bare = plan_steps(ranked, steps, policy, options.today)
         joined = join_steps(worded_plan(bare, ranked, policy, book.labels), steps, options.today)
     with _timed(clock, "present"):
         return _presented(book, policy, intake, ranked, joined, history, weeks, catalogue, options, clock)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +13,7 @@ from leadbook.app.questions import askable
 from leadbook.intake import Intake
 from leadbook.model.catalogue import Catalogue
 from leadbook.model.policy import Policy
-from leadbook.plan import StepChanges, join_steps, next_steps, review_due
+from leadbook.plan import next_steps, review_due
 from leadbook.priority import (
     Gates,
     assess_risk,
@@ -109,13 +108,8 @@ def _rank(state: pd.DataFrame, tiers: tuple[str, ...]) -> pd.Series:
     return pd.Series(np.arange(1, len(order) + 1), index=order).reindex(state.index)
 
 
-def plan_steps(
-    ranked: Ranked, steps: pd.DataFrame, policy: Policy, today: date, texts: Mapping[str, pd.Series]
-) -> pd.DataFrame:
-    """The plan frame of ``join_steps`` without texts; a step done counts as a contact.
-
-    ``texts`` holds further columns to carry along (purpose, reason).
-    """
+def plan_steps(ranked: Ranked, steps: pd.DataFrame, policy: Policy, today: date) -> pd.DataFrame:
+    """The plan frame of ``join_steps`` without texts; a step done counts as a contact."""
     state = ranked.state
     done = steps[steps["status"].eq("done")]
     touched = pd.concat([state["last_touch"], _done_on(done, state)], axis=1).max(axis=1)
@@ -132,15 +126,10 @@ def plan_steps(
     carried = state[["lead_key", "company_name", "owner", "tier", "urgency", "total"]].rename(
         columns={"company_name": "lead_name"}
     )
-    return pd.concat([carried, steps_now, pd.DataFrame(dict(texts), index=state.index)], axis=1)
+    return pd.concat([carried, steps_now], axis=1)
 
 
 def _done_on(steps: pd.DataFrame, state: pd.DataFrame) -> pd.Series:
     """The newest day on which one of these steps was done, a lead (datetime64, NaT for none)."""
     newest = steps.groupby("lead_key")["done_on"].max()
     return pd.to_datetime(pd.Series(newest.reindex(state["lead_key"]).to_numpy(), index=state.index))
-
-
-def join_plan(plan: pd.DataFrame, steps: pd.DataFrame, today: date) -> StepChanges:
-    """The plan joined with the rows that people work in."""
-    return join_steps(plan, steps, today)

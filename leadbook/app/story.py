@@ -50,7 +50,6 @@ class Group:
 
     count: int
     code: str
-    name: str
     severity: str
     message: str
     cells: tuple[str, ...]
@@ -80,9 +79,10 @@ def overdue(run: Run) -> list[Step]:
     return _steps(late.sort_values(["due", "rank"], kind="stable"))
 
 
-def next_steps(run: Run) -> list[Step]:
-    """Steps to take now, in the order of the plan."""
-    return _steps(run.plan[run.plan["kind"].notna()].sort_values("rank", kind="stable"))
+def next_steps(run: Run, most: int) -> list[Step]:
+    """The first ``most`` steps to take now, in the order of the plan, without those that are overdue."""
+    ahead = run.plan["kind"].notna() & ~run.plan["overdue"].fillna(False).astype(bool)
+    return _steps(run.plan[ahead].sort_values("rank", kind="stable").head(most))
 
 
 def groups(told: Sequence[Told], show_values: bool = False) -> list[Group]:
@@ -94,7 +94,7 @@ def groups(told: Sequence[Told], show_values: bool = False) -> list[Group]:
     for code, items in by_code.items():
         cells = tuple(f"{i.place.sheet}!{i.place.cell}" if i.place.cell else i.place.sheet for i in items[:_CELLS])
         kind = items[0].finding.kind
-        out.append(Group(len(items), code, kind.name, kind.severity, items[0].worded(show_values).message, cells))
+        out.append(Group(len(items), code, kind.severity, items[0].worded(show_values).message, cells))
     order = {"error": 0, "warning": 1, "hint": 2}
     return sorted(out, key=lambda g: (order[g.severity], -g.count, g.code))
 

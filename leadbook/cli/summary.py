@@ -108,7 +108,7 @@ def _steps(run: Run, labels: Labels) -> Iterator[str]:
             yield "  " + labels.text("result_text.more", count=len(late) - SHOWN)
     else:
         yield labels.text("summary.overdue_none")
-    ahead = [step for step in next_steps(run) if step not in late][:SHOWN]
+    ahead = next_steps(run, SHOWN)
     if ahead:
         yield labels.text("summary.next")
         for step in ahead:
@@ -126,9 +126,8 @@ def _findings(run: Run, labels: Labels, show_values: bool) -> Iterator[str]:
     shown = [g for s in ("error", "warning") for g in [g for g in telling if g.severity == s][: SHOWN + 1]]
     for group in shown:
         cells = ", ".join(group.cells) + (" …" if group.count > len(group.cells) else "")
-        title = f"finding.{group.name}.title"
-        kind = labels.text(title) if labels.has(title) else group.message
-        yield "  " + labels.text("summary.findings_line", count=group.count, code=group.code, message=kind, cells=cells)
+        words = {"count": group.count, "code": group.code, "message": group.message, "cells": cells}
+        yield "  " + labels.text("summary.findings_line", **words)
     if len(telling) > len(shown):
         yield "  " + labels.text("summary.more_kinds", count=len(telling) - len(shown))
     worst = worst_rows(run.told)

@@ -121,23 +121,21 @@ def _report(typed_table: TypedTable, findings: Findings) -> None:
         for position, problem in column.problems:
             if problem.name == "missing_currency":
                 continue  # the row's own currency may still answer it
-            params, codes = _params(problem, column.field)
             findings.add(
                 problem.name,
                 typed_table.table.key,
                 field=key,
                 row=rows[position],
                 value=str(problem.params.get("part") or typed_table.shown(key, position)),
-                params=params,
-                codes=codes,
+                params=_params(problem, column.field),
             )
 
 
-def _params(problem: Problem, field: Field) -> tuple[dict[str, Any], dict[str, str]]:
+def _params(problem: Problem, field: Field) -> dict[str, Any]:
     params = {name: value for name, value in problem.params.items() if name != "value"}
     if problem.name == _UNKNOWN:
         params["choices_of"] = field.list or _CODED[str(field.codes)]
-    return params, {}
+    return params
 
 
 def positions(frame: pd.DataFrame, mask: pd.Series | npt.NDArray[np.bool_]) -> list[int]:

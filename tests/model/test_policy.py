@@ -298,7 +298,7 @@ def test_a_setting_that_cannot_be_used_is_named(key: str, value: Any) -> None:
 def test_the_hours_of_the_first_call_are_those_of_the_policy() -> None:
     quoted = [{"first_quote_at": TODAY}]
     dues = [
-        plan_steps(ranked(quoted, policy=p), table("follow_up"), p, TODAY, {})["due"].iloc[0].day
+        plan_steps(ranked(quoted, policy=p), table("follow_up"), p, TODAY)["due"].iloc[0].day
         for p in (POLICY, changed(first_call_hours=48))
     ]
     assert dues == [5, 6]

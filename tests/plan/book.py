@@ -33,7 +33,7 @@ class FollowUps:
 
     def run(self, leads: Sequence[Answers], today: date, talks: Sequence[Answers] = ()) -> StepChanges:
         steps = table("follow_up", self.rows, today)
-        plan = plan_steps(ranked(leads, talks, today=today), steps, POLICY, today, {})
+        plan = plan_steps(ranked(leads, talks, today=today), steps, POLICY, today)
         changes = join_steps(plan, steps, today)
         for row, line in changes.updates.iterrows():
             self.rows[int(str(row)) - FIRST_ROW] |= _cells(line)

@@ -121,7 +121,7 @@ def test_what_comes_next_by_state() -> None:
 def test_cadences_keep_between_their_gaps(base: int) -> None:
     policy = changed(base=base)
     rows = [{"last_contact": TODAY - timedelta(n), "region": r} for r in ("CN", "VN", "other") for n in range(3)]
-    plan = plan_steps(ranked(rows, policy=policy), table("follow_up"), policy, TODAY, {})
+    plan = plan_steps(ranked(rows, policy=policy), table("follow_up"), policy, TODAY)
     gaps = {row["id"]: (row["points"], row["most"]) for row in policy.section("cadence")}
     for lead, tier, target in zip(rows, plan["tier"], plan["target"].dt.date, strict=True):
         start, region = lead["last_contact"], str(lead["region"])
@@ -132,7 +132,7 @@ def test_cadences_keep_between_their_gaps(base: int) -> None:
 @pytest.mark.req("U02", "R09")
 def test_the_customer_chooses_the_channel() -> None:
     plain, wished = ranked([WARM, {**WARM, "preferred_channel": "meeting"}]), table("follow_up")
-    assert plan_steps(plain, wished, POLICY, TODAY, {})["channel"].tolist() == ["email", "meeting"]
+    assert plan_steps(plain, wished, POLICY, TODAY)["channel"].tolist() == ["email", "meeting"]
 
 
 @pytest.mark.req("U01", "U02")
@@ -157,7 +157,7 @@ def test_a_step_is_never_on_a_free_day_and_never_in_the_past(
             {"last_contact": min(moment, today)},
         ]
         rows.append({k: v for k, v in lead.items() if k != "reaction"} | facts[n % 3] | {"region": region})
-    plan = plan_steps(ranked(rows, today=today), table("follow_up"), POLICY, today, {})
+    plan = plan_steps(ranked(rows, today=today), table("follow_up"), POLICY, today)
     assert plan["kind"].notna().all()
     for when, (_, _, region) in zip(plan["due"].dt.date, some, strict=True):
         assert when >= today and works(when, region), (when, region)
