@@ -19,6 +19,9 @@ def command(
     as_json: bool, show_values: bool, verbose: bool, quiet: bool, dry_run: bool, wait: float, output: Path | None,
 ) -> int:  # fmt: skip
     """Score, rank and plan the leads of BOOK and write the results back into it."""
+    from leadbook.cli.memory import keep_freed
+
+    keep_freed()
     from leadbook.app.process import Target, process_book
     from leadbook.cli.summary import print_run
 

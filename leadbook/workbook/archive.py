@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from leadbook.errors import RefusedFile
+
+from . import deflate
 
 LOCAL: Final = struct.Struct("<4s5H3I2H")
 CENTRAL: Final = struct.Struct("<4s6H3I5H2I")
@@ -143,13 +144,13 @@ class Archive:
             seen += len(piece)
             if seen > entry.size:
                 raise RefusedFile("zip_bomb", file=self.name, part=entry.name)
-            crc = zlib.crc32(piece, crc)
+            crc = deflate.crc32(piece, crc)
             yield piece
         if seen != entry.size or crc != entry.crc:
             raise self._damaged()
 
     def _inflate(self, packed: memoryview) -> Iterator[bytes]:
-        engine = zlib.decompressobj(-zlib.MAX_WBITS)
+        engine = deflate.unpacker()
         pending: bytes | memoryview = packed
         try:
             while not engine.eof:
@@ -158,7 +159,7 @@ class Archive:
                 if not piece and not pending and not engine.eof:
                     raise self._damaged()
                 yield piece
-        except zlib.error:
+        except deflate.Error:
             raise self._damaged() from None
 
     def read(self, entry: Entry) -> bytes:
@@ -250,15 +251,14 @@ def _without_zip64(extra: bytes) -> bytes:
 
 def _pack(central: bytes, local_extra: bytes, content: bytes) -> tuple[bytes, bytes]:
     """(local record, central record) of new content under an old entry's name, date and attributes."""
-    engine = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
-    body = engine.compress(content) + engine.flush()
+    body = deflate.packed(content)
     f = list(CENTRAL.unpack_from(central))
     name = central[CENTRAL.size : CENTRAL.size + f[10]]
     at = CENTRAL.size + f[10]
     extra, comment = _without_zip64(central[at : at + f[11]]), central[at + f[11] :]
     local_extra = _without_zip64(local_extra)
     f[2:5] = [20, f[3] & ~DESCRIPTOR, DEFLATED]
-    f[7:10] = [zlib.crc32(content), len(body), len(content)]
+    f[7:10] = [deflate.crc32(content), len(body), len(content)]
     f[11] = len(extra)
     local = LOCAL.pack(b"PK\x03\x04", *f[2:10], len(name), len(local_extra))
     return local + name + local_extra + body, CENTRAL.pack(*f) + name + extra + comment

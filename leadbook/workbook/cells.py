@@ -14,6 +14,7 @@ import numpy.typing as npt
 from . import cells_fast, cells_slow
 from .cellvalues import Cells, not_blank
 from .refs import Box
+from .scan import Layout
 from .styles import Styles
 from .xmlparts import as_utf8
 
@@ -26,7 +27,8 @@ class SheetCells:
 
     ``row`` and ``col`` are 1-based int32; ``value`` holds None, str, float, bool, CellError or UNCACHED;
     ``style`` is the cell format index; ``formula`` marks formula cells; ``date`` marks numbers shown as
-    dates (and ISO date cells), always as 1900 serials. ``dimension`` is what the part claims, not a fact.
+    dates (and ISO date cells), always as 1900 serials. ``dimension`` is what the part claims, not a fact;
+    ``layout`` is where rows and cells stand in the bytes (None: not of the plain form).
     """
 
     row: npt.NDArray[np.int32]
@@ -38,6 +40,7 @@ class SheetCells:
     hidden: frozenset[int]
     merged: tuple[Box, ...]
     dimension: Box | None
+    layout: Layout | None = None
 
     def __len__(self) -> int:
         return len(self.row)
@@ -69,7 +72,7 @@ def read_sheet(
 def finish(cells: Cells, date1904: bool, styles: Styles | None) -> SheetCells:
     """Typed arrays plus date flags from what either way in has found."""
     sheet = SheetCells(cells.row, cells.col, cells.value, cells.style, cells.formula, cells.iso,
-                       frozenset(cells.hidden), tuple(cells.merged), cells.dimension)
+                       frozenset(cells.hidden), tuple(cells.merged), cells.dimension, cells.layout)
     if styles is None:
         return sheet
     number = cells.plain_number & ~cells.iso

@@ -65,7 +65,7 @@ class _Walk:
         self.text.clear()
         self.rows.append(row)
         self.cols.append(self.col)
-        self.styles.append(int(attributes.get("s", "0")))
+        self.styles.append(style_of(attributes))
         self.kinds.append(KINDS.get(attributes.get("t", "n"), NUMBER))
         self.formulas.append(False)
 
@@ -102,6 +102,14 @@ class _Walk:
         kind = self.kinds[-1]
         text = self.text.get("v") if kind != INLINE else self.text.get("is", self.text.get("v"))
         self.values.append(value_of(kind, text, self.formulas[-1], self.shared, self.rows[-1], self.cols[-1]))
+
+
+def style_of(attributes: dict[str, str]) -> int:
+    """The cell format index; anything but a number refuses the file."""
+    given = attributes.get("s", "0").strip()
+    if not (given.isdecimal() and given.isascii() and len(given) < 7):
+        raise RefusedFile("broken_cell", cell=attributes.get("r", ""))
+    return int(given)
 
 
 def read(data: bytes, shared: list[str]) -> Cells:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from leadbook.model.raw import UNCACHED, CellError, RawValue
 
 from .refs import Box, letter
 
+if TYPE_CHECKING:
+    from .scan import Layout
+
 NUMBER, SHARED, STR, INLINE, BOOL, ERROR, ISO = range(7)
 KINDS: Final = {"n": NUMBER, "s": SHARED, "str": STR, "inlineStr": INLINE, "b": BOOL, "e": ERROR, "d": ISO}
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
@@ -23,7 +26,8 @@ _TIME = re.compile(r"T?([0-9]{2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]+)?))?Z?\Z")
 
 @dataclass(slots=True)
 class Cells:
-    """What a reader has found, before styles are looked at; arrays run in document order."""
+    """What a reader has found, before styles are looked at; arrays run in document order. ``layout``: where it
+    stands in the bytes, if the part is of the plain form."""
 
     row: npt.NDArray[np.int32]
     col: npt.NDArray[np.int32]
@@ -35,6 +39,7 @@ class Cells:
     hidden: set[int] = field(default_factory=set)
     merged: list[Box] = field(default_factory=list)
     dimension: Box | None = None
+    layout: Layout | None = None
 
 
 def not_blank(values: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from operator import eq, is_
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from .refs import Box, parse_target
 STYLE_BANK = "LB_Styles"
 _WORDS = frozenset({str, type(None)})
 _PLAIN_KINDS = _WORDS | {int, float, bool}
+_HASHED = _WORDS | {int, float, date}  # equal ones of these kinds make equal cells
 _AS_IS = frozenset({"General", "0", "@", "builtin:1", "builtin:49"})
 
 
@@ -114,7 +116,11 @@ class StyleBank:
         """The format for each value where its cell's own is given; texts and blanks keep theirs."""
         if _WORDS.issuperset(map(type, values)):
             return list(styles)
-        return [self.fitting(value, style) for value, style in zip(values, styles, strict=True)]
+        pairs = list(zip(values, styles, strict=True))
+        if _HASHED.issuperset(map(type, values)):
+            known = {pair: self.fitting(*pair) for pair in set(pairs)}
+            return list(map(known.__getitem__, pairs))
+        return [self.fitting(value, style) for value, style in pairs]
 
     def column(self, values: Sequence[Any], style: int) -> list[int]:
         """Formats for a whole column whose own is ``style``. Decided for the column, so that writing the same
@@ -122,8 +128,9 @@ class StyleBank:
         kinds = set(map(type, values))
         if kinds <= _WORDS or (kinds <= _PLAIN_KINDS and not self.is_date(style)):
             return [style] * len(values)
-        moments = [v for v in values if isinstance(v, date | np.datetime64) and as_read(v) is not None]
-        numbers = [v for v in values if is_number(v)]
+        some = set(values) if kinds <= _HASHED else values
+        moments = [v for v in some if isinstance(v, date | np.datetime64) and as_read(v) is not None]
+        numbers = [v for v in some if is_number(v)]
         if moments and numbers:
             text = self.bank.get("text", style)
             return [self.fitting(v, text) if not is_number(v) else self._named(("number", "int"), style)
@@ -147,6 +154,20 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and as_read(value) is not None
 
 
-def same(old: RawValue, new: RawValue) -> bool:
-    """Whether a cell already holds this value (True and 1.0 are different things in a cell)."""
-    return type(old) is type(new) and old == new
+def read_back(values: Sequence[Any]) -> npt.NDArray[np.object_]:
+    """A column of values as the reader would give them back (see ``as_read``)."""
+    found = np.empty(len(values), object)
+    if _HASHED.issuperset(map(type, values)):
+        table = {value: as_read(value) for value in set(values)}
+        found[:] = list(map(table.__getitem__, values))
+    else:
+        found[:] = [as_read(value) for value in values]
+    return found
+
+
+def same(old: npt.NDArray[np.object_], values: Sequence[Any]) -> npt.NDArray[np.bool_]:
+    """Which cells already hold these values (True and 1.0 are different things in a cell)."""
+    here, new = old.tolist(), read_back(values).tolist()
+    equal = np.fromiter(map(eq, here, new), bool, len(values))
+    alike = np.fromiter(map(is_, map(type, here), map(type, new)), bool, len(values))
+    return np.asarray(equal & alike, bool)

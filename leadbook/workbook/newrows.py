@@ -1,111 +1,94 @@
-"""Rows below the last one of a sheet, rendered column by column: whole tables in one join."""
+"""Rows that a sheet does not have yet, rendered column by column: whole tables in one join."""
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 import numpy as np
 
-from .celltext import REMOVE, Moved, Renderer, placed
+from .celltext import REMOVE, Moved
 from .edits import ColumnEdit
 from .refs import letter
-
-_COMMON = frozenset({str, int, float, date, type(None)})
-_BLANK = b"/>"
+from .rendering import Ends
 
 
-@dataclass(slots=True)
-class Tails:
-    """What stands behind address and format of a cell; the same words, figures and days stand in many
-    cells, so each is rendered once per sheet."""
+def new_rows(rows: Sequence[int], edits: Sequence[ColumnEdit], hidden: Collection[int], ends: Ends) -> list[bytes]:
+    """The XML of rows, in pieces to be joined; a row without cells and flag is left out.
 
-    renderer: Renderer
-    known: dict[Any, bytes] = field(default_factory=dict)
-
-    def common(self, values: Sequence[Any]) -> set[Any] | None:
-        """The distinct values, now all ``known``; None if one is of a kind that must be looked at."""
-        if not _COMMON.issuperset(map(type, values)):
-            return None
-        distinct = set(values)
-        for value in distinct.difference(self.known):
-            self.known[value] = self.renderer.tail(value).encode()
-        return distinct
-
-    def one(self, value: Any) -> bytes:
-        """The tail of any value."""
-        return self.renderer.tail(value).encode()
-
-
-def new_rows(rows: Sequence[int], edits: Sequence[ColumnEdit], hidden: Collection[int],
-             tails: Tails) -> bytes:
-    """The XML of rows that the sheet does not have yet; a row without cells and flag is left out.
-
-    ``rows`` ascend and hold every row of the edits. Each cell is three pieces of one flat list (opening, row
-    number, rest), set column by column with a stride.
+    ``rows`` ascend and hold every row of the edits; edits of one column may not meet in a row.
     """
+    edits = sorted(edits, key=lambda edit: edit.col)
+    spans = [_span(edit, rows) for edit in edits]
+    if any(span is None for span in spans):
+        return _sparse(rows, edits, hidden, ends)
+    whole = [(edit, *span) for edit, span in zip(edits, spans, strict=True) if span is not None]
+    cuts = sorted({0, len(rows), *(a for _, a, _ in whole), *(b for _, _, b in whole)})
+    out: list[bytes] = []
+    for first, last in itertools.pairwise(cuts):  # stretches of rows that have the same columns
+        here = [edit.part(first - a, last - a) for edit, a, b in whole if a <= first and last <= b]
+        if here and all(map(_is_full, here)) and not hidden:
+            out += _dense(rows[first:last], here, ends)
+        else:
+            out += _sparse(rows[first:last], here, hidden, ends)
+    return out
+
+
+def _span(edit: ColumnEdit, rows: Sequence[int]) -> tuple[int, int] | None:
+    """The stretch of ``rows`` that the edit fills without a gap."""
+    first = bisect_left(rows, edit.rows[0])
+    last = first + len(edit.rows)
+    return (first, last) if list(rows[first:last]) == list(edit.rows) else None
+
+
+def _is_full(edit: ColumnEdit) -> bool:
+    """Whether each of the edit's values makes a cell."""
+    kinds = set(map(type, edit.values))
+    if Moved in kinds or type(REMOVE) in kinds:
+        return False
+    styles = edit.styles
+    bare = not styles if styles is None or isinstance(styles, int) else not all(styles)
+    return not bare or (kinds <= {str, int} and "" not in edit.values)
+
+
+def _dense(rows: Sequence[int], edits: Sequence[ColumnEdit], ends: Ends) -> list[bytes]:
+    """Every row has every cell: a cell is two pieces, its row number and the rest up to the next number."""
+    p = ends.renderer.p.encode()
+    numbers = [b"%d" % row for row in rows]
+    openings = [b"<" + p + b'c r="' + letter(edit.col).encode() for edit in edits]
+    next_row = b"</" + p + b"row><" + p + b'row r="'
+    stride = 2 * len(edits) + 2
+    flat = [b""] * (stride * len(rows))
+    flat[0::stride] = numbers
+    flat[1::stride] = [b'">' + openings[0]] * len(rows)
+    for n, edit in enumerate(edits):
+        flat[2 * n + 2::stride] = numbers
+        flat[2 * n + 3::stride] = ends.of(edit, openings[n + 1] if n + 1 < len(edits) else next_row)
+    flat[-1] = flat[-1][:-len(next_row)] + b"</" + p + b"row>"
+    return [b"<" + p + b'row r="', *flat]
+
+
+def _sparse(rows: Sequence[int], edits: Sequence[ColumnEdit], hidden: Collection[int], ends: Ends) -> list[bytes]:
+    """Any cell may be missing: each is three pieces (opening, row number, rest), set with a stride."""
     slots = {col: 3 * n + 1 for n, col in enumerate(sorted({edit.col for edit in edits}))}
     stride = 3 * len(slots) + 2
     flat = [b""] * (stride * len(rows))
     numbers = [b"%d" % row for row in rows]
-    prefix = tails.renderer.p.encode()
+    p = ends.renderer.p.encode()
     used = np.zeros(len(rows), bool)
     for edit in edits:
-        ends = _ends(edit, tails)
-        opening = b"<" + prefix + b'c r="' + letter(edit.col).encode()
-        moved = Moved in set(map(type, edit.values))
-        for first, last, at in _runs(rows, edit):
-            mine, slot = ends[first:last], at * stride + slots[edit.col]
-            stop, here = slot + (last - first) * stride, numbers[at:at + last - first]
-            heads = [opening] * len(mine)
-            if moved or not all(mine):
-                plain = [bool(end) and end[:1] != b"<" for end in mine]
-                heads = [opening if is_cell else b"" for is_cell in plain]
-                here = [number if is_cell else b"" for number, is_cell in zip(here, plain, strict=True)]
-                used[at:at + last - first] |= np.fromiter(map(bool, mine), bool, len(mine))
-            else:
-                used[at:at + last - first] = True
-            flat[slot:stop:stride], flat[slot + 1:stop:stride], flat[slot + 2:stop:stride] = heads, here, mine
-    head, flag = b"<" + prefix + b'row r="%b"%b>', b' hidden="1"'
-    wanted = [use or row in hidden for use, row in zip(used.tolist(), rows, strict=True)]
-    flat[::stride] = [head % (number, flag if row in hidden else b"") if want else b""
-                      for want, number, row in zip(wanted, numbers, rows, strict=True)]
-    close = b"</" + prefix + b"row>"
-    flat[stride - 1::stride] = [close if want else b"" for want in wanted]
-    return b"".join(flat)
-
-
-def _runs(rows: Sequence[int], edit: ColumnEdit) -> list[tuple[int, int, int]]:
-    """Stretches of an edit (first, last) whose rows follow one another in ``rows``, and where they start."""
-    if edit.rows == rows:
-        return [(0, len(rows), 0)]
-    at = np.searchsorted(rows, edit.rows)
-    cuts = [0, *(np.flatnonzero(np.diff(at) != 1) + 1).tolist(), len(at)]
-    return [(first, last, int(at[first])) for first, last in zip(cuts, cuts[1:], strict=False)]
-
-
-def _ends(edit: ColumnEdit, tails: Tails) -> list[bytes]:
-    """What follows the row number of each cell; nothing for no cell, all of a cell that is carried over."""
-    styles = edit.styles if isinstance(edit.styles, Sequence | np.ndarray) else [edit.styles] * len(edit.rows)
-    distinct, known = tails.common(edit.values), tails.known
-    if distinct is not None and len(set(styles)) == 1:
-        ends = {value: _end(known[value], styles[0]) for value in distinct}
-        return list(map(ends.__getitem__, edit.values))
-    if distinct is not None:
-        return [_end(known[value], style) for value, style in zip(edit.values, styles, strict=True)]
-    return [_odd(edit.col, row, value, style, tails)
-            for row, value, style in zip(edit.rows, edit.values, styles, strict=True)]
-
-
-def _end(tail: bytes, style: int | None) -> bytes:
-    if style:
-        return b'" s="%d"%b' % (style, tail)
-    return b'"' + tail if tail != _BLANK else b""
-
-
-def _odd(col: int, row: int, value: Any, style: int | None, tails: Tails) -> bytes:
-    if value is REMOVE:
-        return b""
-    return placed(value.xml, row, col) if type(value) is Moved else _end(tails.one(value), style)
+        opening = b"<" + p + b'c r="' + letter(edit.col).encode()
+        for row, end in zip(np.searchsorted(rows, edit.rows).tolist(), ends.of(edit), strict=True):
+            if end:
+                at = row * stride + slots[edit.col]
+                if end[:1] != b"<":
+                    flat[at], flat[at + 1] = opening, numbers[row]
+                flat[at + 2] = end
+                used[row] = True
+    head, flag, close = b"<" + p + b'row r="%b"%b>', b' hidden="1"', b"</" + p + b"row>"
+    for row, (use, number) in enumerate(zip(used.tolist(), rows, strict=True)):
+        if use or number in hidden:
+            flat[row * stride] = head % (numbers[row], flag if number in hidden else b"")
+            flat[row * stride + stride - 1] = close
+    return flat

@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 _NAME = re.compile(rb"</?(?:\w+:)?(\w+)")
 _ATTRIBUTE = re.compile(rb"""\s([\w:]+)\s*=\s*("[^"]*"|'[^']*')""")
 _ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)([0-9]+)""")
-_CHUNK = 8 << 20
+_CHUNK = 2 << 20
 _WIDE = MAX_COL + 2  # one more than any column, so that places beyond the sheet are nobody's
 Ints = npt.NDArray[np.int64]
 _BARE_ROW = re.compile(rb'<row r="([0-9]+)"></row>')
@@ -66,7 +66,7 @@ def ownership(
         top, left = table.header_row + 1, table.ref.left - 1
         columns = [left + c.index for c in table.columns if c.key in change.columns]
         if change.mode == "patch":
-            boxes += [Box(int(row), col, int(row), col) for row in change.rows or () for col in columns]
+            boxes += [Box(first, col, last, col) for first, last in _runs(change.rows or ()) for col in columns]
             continue
         last = max([table.bottom, *table.rows.tolist()]) + len(change)
         users = [left + c.index for c in table.columns if c.key is None]
@@ -79,6 +79,16 @@ def ownership(
         own.bodies.setdefault(table.part, []).append(Box(top, table.ref.left, last, table.ref.right))
         own.tables |= {table.table_part} if table.table_part else set()
     return own
+
+
+def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Stretches of rows that follow one another."""
+    ordered = np.unique(np.array(rows, np.int64))
+    if not len(ordered):
+        return []
+    cuts = np.flatnonzero(np.diff(ordered) != 1)
+    first, last = ordered[np.append(0, cuts + 1)], ordered[np.append(cuts, len(ordered) - 1)]
+    return list(zip(first.tolist(), last.tolist(), strict=True))
 
 
 def diff_packages(old: Package, new: Package, allowed: Ownership) -> list[str]:
@@ -208,6 +218,9 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
     rows = {place[0] for place in single}
     spans = {(box.top, box.bottom) for box in wide}
     if xml.count(b"<row") == xml.count(b'<row r="'):
+        # as a rule all of them are; one pass then does it
+        if all(_owned_row(int(number), rows, spans) for number in set(_BARE_ROW.findall(xml))):
+            xml = _BARE_ROW.sub(b"", xml)
         xml = _BARE_ROW.sub(lambda m: b"" if _owned_row(int(m[1]), rows, spans) else m[0], xml)
     by_col: dict[int, list[Box]] = {}
     for box in wide:

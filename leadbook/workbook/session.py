@@ -14,7 +14,7 @@ from .celltext import Formula
 from .changes import Cells, Note
 from .edits import ColumnEdit, Edits
 from .frame import Grown
-from .grid import Grid, StyleBank, as_read, same
+from .grid import Grid, StyleBank, same
 from .package import Package
 from .reader import Reader
 from .refs import Box, letter
@@ -104,32 +104,28 @@ class Session:
 
 def add_column(work: PartWork, grid: Grid, offset: int, rows: Sequence[int], values: Sequence[object],
                styles: Sequence[int]) -> None:
-    """Queue the cells of one column (``offset`` into the grid) that differ from what is there; rows ascend."""
-    top, last = grid.box.top, grid.box.bottom
-    old_values, old_styles = grid.value[:, offset].tolist(), grid.style[:, offset].tolist()
-    old_formulas, present = grid.formula[:, offset].tolist(), grid.present[:, offset].tolist()
-    keep_rows: list[int] = []
-    keep_values: list[object] = []
-    keep_styles: list[int] = []
-    known = bisect_right(rows, last)
-    for row, value, style in zip(rows[:known], values[:known], styles[:known], strict=True):
-        had_formula = False
-        if top <= row <= last and present[row - top]:
-            i = row - top
-            had_formula = old_formulas[i]
-            plain = not had_formula and not isinstance(value, Formula)
-            if plain and style == old_styles[i] and same(old_values[i], as_read(value)):
-                continue
-        work.formulas_moved |= had_formula != isinstance(value, Formula)
-        keep_rows.append(row)
-        keep_values.append(value)
-        keep_styles.append(style)
-    work.formulas_moved |= Formula in set(map(type, values[known:]))
-    keep_rows += rows[known:]
-    keep_values += values[known:]
-    keep_styles += styles[known:]
-    if keep_rows:
-        work.edits.columns.append(ColumnEdit(grid.box.left + offset, keep_rows, keep_values, keep_styles))
+    """Queue the cells of one column (``offset`` into the grid) that differ from what is there; rows ascend, from
+    the grid's first on."""
+    known = bisect_right(rows, grid.box.bottom)
+    index = np.array(rows[:known], np.int64) - grid.box.top
+    is_formula = np.zeros(len(rows), bool)
+    if Formula in set(map(type, values)):
+        is_formula[:] = [type(value) is Formula for value in values]
+    was_formula = np.zeros(len(rows), bool)
+    was_formula[:known] = grid.formula[index, offset]
+    old = np.zeros(len(rows), bool)
+    old[:known] = grid.present[index, offset] & (grid.style[index, offset] == np.array(styles[:known], np.int64))
+    old &= ~was_formula & ~is_formula
+    old[:known] &= same(grid.value[index, offset], values[:known])
+    work.formulas_moved |= bool((was_formula != is_formula)[~old].any())
+    if not old.any():
+        work.edits.columns.append(ColumnEdit(grid.box.left + offset, rows, values, styles))
+        return
+    keep = np.flatnonzero(~old).tolist()
+    if keep:
+        at = grid.box.left + offset
+        work.edits.columns.append(
+            ColumnEdit(at, [rows[i] for i in keep], [values[i] for i in keep], [styles[i] for i in keep]))
 
 
 def dense(values: Cells) -> list[object]:

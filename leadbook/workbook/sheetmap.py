@@ -3,133 +3,89 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from xml.parsers import expat
 
 import numpy as np
 
 from leadbook.errors import RefusedFile
 
-from . import cells_fast
-from .refs import column, letter
+from .cells_slow import style_of
+from .refs import MAX_COL, column, letter
+from .scan import Ints, Layout, layout
 from .xmlparts import local, run
 
-_ROW = re.compile(rb'<row r="([0-9]+)"[^>]*>')
 _TAG_END = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
+WIDE = MAX_COL + 2  # a place as one number: row * WIDE + column
 
 
-@dataclass(slots=True)
-class RowCells:
-    """The cells of one row as parallel lists: column, byte range, format index. ``loose``: some cell does
-    not say its own address."""
-
-    cols: list[int] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    styles: list[int] = field(default_factory=list)
-    loose: bool = False
-
-
-class RowSpan(NamedTuple):
-    """One row: number, start, end of its opening tag, start of its closing tag, end. For ``<row/>`` the
-    last three are equal."""
-
-    number: int
-    start: int
-    body: int
-    close: int
-    end: int
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SheetMap:
-    """Byte map of a part (UTF-8): the ``sheetData`` range with its content range, its rows, and the cells
-    of the rows that were asked for."""
+    """Byte map of a part (UTF-8): the ``sheetData`` range (``start`` to ``end``, content from ``body`` to
+    ``close``), the prefix of its tags, rows and cells; ``loose``: rows in which some cell does not say its own
+    address."""
 
     start: int
     body: int
     close: int
     end: int
     prefix: str
-    rows: list[RowSpan] = field(default_factory=list)
-    cells: dict[int, RowCells] = field(default_factory=dict)
+    places: Layout
+    loose: frozenset[int] = frozenset()
+
+    def cell_keys(self) -> Ints:
+        """Each cell's place as one ascending number."""
+        return self.places.cell_row * WIDE + self.places.cell_col
 
 
-def sheet_map(data: bytes, wanted: Collection[int], low: int = 1) -> SheetMap:
-    """Map a worksheet part given as UTF-8 bytes; of each row, cells left of column ``low`` may be left out
-    but for the last one before it. Raises RefusedFile ``broken_cell`` with the address of
-    rows or cells that do not ascend, ``no_sheet_data`` for a part without rows section."""
-    start, stop = cells_fast.sheet_data(data)
-    found = _fast(data, start, stop, wanted, low) if start >= 0 else None
-    return found or _Walk(data, wanted).map()
+def sheet_map(data: bytes, known: Layout | None = None) -> SheetMap:
+    """Map a worksheet part given as UTF-8 bytes; ``known`` is its layout if it was read before.
+
+    Raises RefusedFile ``broken_cell`` with the address of rows or cells that do not ascend, ``no_sheet_data`` for
+    a part without rows section.
+    """
+    found = known or layout(data)
+    if found is not None and _ascends(found):
+        return SheetMap(found.start - 11, found.start, found.stop, found.stop + 12, "", found)
+    return _Walk(data).map()
 
 
-def _fast(data: bytes, start: int, stop: int, wanted: Collection[int], low: int) -> SheetMap | None:
-    sheet = SheetMap(start - 11, start, stop, stop + 12, "")
-    at, last = start, 0
-    for match in _ROW.finditer(data, start, stop):
-        number, body = int(match[1]), match.end()
-        if match.start() != at or number <= last:
-            return None
-        closed = data[body - 2] == 47
-        close = body if closed else data.find(b"</row>", body)
-        at, last = (body if closed else close + 6), number
-        sheet.rows.append(RowSpan(number, match.start(), body, close, at))
-    if at != stop:
-        return None
-    return sheet if _file_cells(data, sheet, wanted, low) else None
-
-
-def _file_cells(data: bytes, sheet: SheetMap, wanted: Collection[int], low: int) -> bool:
-    """Fill ``sheet.cells`` of the wanted rows; False if they are not spelled plainly."""
-    rows = [row for row in sheet.rows if row.number in wanted]
-    if not rows:
-        return True
-    found = cells_fast.spans(data, rows[0].start, rows[-1].end)
-    if found is None:
+def _ascends(places: Layout) -> bool:
+    """Whether rows and cells follow one another, each cell in the row that it names."""
+    key = places.cell_row * WIDE + places.cell_col
+    if (np.diff(places.row) <= 0).any() or (np.diff(key) <= 0).any():
         return False
-    first = np.searchsorted(found.start, [row.body for row in rows])
-    last = np.searchsorted(found.start, [row.close for row in rows])
-    number = np.repeat([row.number for row in rows], last - first)
-    width = last - first
-    inside = np.repeat(first - np.cumsum(width) + width, width) + np.arange(len(number))
-    ascending = (np.diff(found.col[inside]) > 0) | (np.diff(number) > 0)
-    if (found.row[inside] != number).any() or not ascending.all():
-        return False
-    body, close = np.array([(row.body, row.close) for row in rows]).T
-    begin = np.where(width > 0, np.append(found.start, 0)[first], close)
-    if ((body != close) & (begin != body)).any():
-        return False
-    keep = found.col >= low
-    keep[:-1] |= keep[1:]
-    keep[last[width > 0] - 1] = True
-    before = np.append(0, np.cumsum(keep))
-    cols, starts, ends, styles = (part[keep].tolist() for part in (found.col, found.start, found.end, found.style))
-    for row, a, b in zip(rows, before[first].tolist(), before[last].tolist(), strict=True):
-        sheet.cells[row.number] = RowCells(cols[a:b], starts[a:b], ends[a:b], styles[a:b])
-    return True
+    at = np.searchsorted(places.row_start, places.cell_start, "right") - 1
+    return bool((places.row[at] == places.cell_row).all())
 
 
 class _Walk:
     """The same map by expat, for any legal spelling."""
 
-    def __init__(self, data: bytes, wanted: Collection[int]) -> None:
-        self.data, self.wanted = data, wanted
-        self.sheet: SheetMap | None = None
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.bounds: tuple[int, int] | None = None
+        self.close = (0, 0)
+        self.prefix = ""
+        self.rows: list[tuple[int, int, int, int, int]] = []
+        self.cells: list[tuple[int, int, int, int, int]] = []
+        self.loose: set[int] = set()
         self.depth = 0
         self.row = self.col = 0
         self.open: tuple[int, int] = (0, 0)
-        self.cell: tuple[int, int, int, bool] | None = None
+        self.cell: tuple[int, int, int] | None = None
 
     def map(self) -> SheetMap:
         self.parser = expat.ParserCreate("utf-8", " ")
         self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.stop
         run(self.parser, self.data)
-        if self.sheet is None:
+        if self.bounds is None:
             raise RefusedFile("no_sheet_data")
-        return self.sheet
+        columns: list[Any] = [column for found in (self.rows, self.cells)
+                              for column in np.array(found, np.int64).reshape(len(found), 5).T]
+        places = Layout(self.bounds[1], self.close[0], *columns)
+        return SheetMap(*self.bounds, *self.close, self.prefix, places, frozenset(self.loose))
 
     def tag_end(self, at: int) -> int:
         match = _TAG_END.match(self.data, at)
@@ -139,10 +95,10 @@ class _Walk:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag, at = local(name), self.parser.CurrentByteIndex
-        if tag == "sheetData" and self.sheet is None:
+        if tag == "sheetData" and self.bounds is None:
             body = self.tag_end(at)
-            raw = self.data[at + 1: at + 1 + self.data[at + 1:body].index(b"sheetData")]
-            self.sheet = SheetMap(at, body, body, body, raw.decode())
+            self.prefix = self.data[at + 1: at + 1 + self.data[at + 1:body].index(b"sheetData")].decode()
+            self.bounds, self.close = (at, body), (body, body)
         elif tag == "row" and self.cell is None:
             self.open_row(at, attributes.get("r", ""))
         elif tag == "c" and self.cell is None:
@@ -155,8 +111,6 @@ class _Walk:
         if number <= self.row:
             raise RefusedFile("broken_cell", cell=f"A{number}")
         self.row, self.col, self.open = number, 0, (at, self.tag_end(at))
-        if number in self.wanted and self.sheet:
-            self.sheet.cells[number] = RowCells()
 
     def open_cell(self, at: int, attributes: dict[str, str]) -> None:
         ref = attributes.get("r", "")
@@ -164,7 +118,9 @@ class _Walk:
         if col <= self.col:
             raise RefusedFile("broken_cell", cell=f"{letter(col)}{self.row}")
         self.col, self.depth = col, 0
-        self.cell = (col, at, int(attributes.get("s", "0")), bool(ref))
+        self.cell = (col, style_of(attributes), at)
+        if not ref:
+            self.loose.add(self.row)
 
     def stop(self, name: str) -> None:
         tag, at = local(name), self.parser.CurrentByteIndex
@@ -172,29 +128,22 @@ class _Walk:
             self.depth -= 1
         elif tag == "c" and self.cell is not None:
             self.close_cell(at)
-        elif tag == "row" and self.sheet is not None:
+        elif tag == "row" and self.bounds is not None:
             start, body = self.open
             closed = self.data[body - 2] == 47
             close = body if closed else at
-            end = body if closed else self.tag_close(at)
-            self.sheet.rows.append(RowSpan(self.row, start, body, close, end))
-        elif tag == "sheetData" and self.sheet is not None and self.data[self.sheet.body - 2] != 47:
-            self.sheet.close, self.sheet.end = at, self.tag_close(at)
+            self.rows.append((self.row, start, body, close, body if closed else self.tag_close(at)))
+        elif tag == "sheetData" and self.bounds is not None and self.data[self.bounds[1] - 2] != 47:
+            self.close = (at, self.tag_close(at))
 
     def tag_close(self, at: int) -> int:
         return self.data.index(b">", at) + 1
 
     def close_cell(self, at: int) -> None:
         assert self.cell is not None
-        col, start, style, has_ref = self.cell
+        col, style, start = self.cell
         body = self.tag_end(start)
         # expat gives no reliable end for <c/>: decide by the bytes of the opening tag
         end = body if self.data[body - 2] == 47 else self.tag_close(at)
-        if self.sheet is not None and self.row in self.wanted:
-            cells = self.sheet.cells[self.row]
-            cells.cols.append(col)
-            cells.starts.append(start)
-            cells.ends.append(end)
-            cells.styles.append(style)
-            cells.loose |= not has_ref
+        self.cells.append((self.row, col, style, start, end))
         self.cell = None

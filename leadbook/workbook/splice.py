@@ -3,189 +3,185 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
-from itertools import repeat
-from typing import Any
 
 import numpy as np
 
-from .celltext import REMOVE, Moved, Renderer, placed
+from .celltext import REMOVE, Renderer
 from .edits import ColumnEdit, Edits
-from .newrows import Tails, new_rows
+from .newrows import new_rows
 from .refs import Box, letter, parse_box
-from .sheetmap import RowSpan, SheetMap, sheet_map
+from .rendering import Ends
+from .scan import Flags, Ints, Layout
+from .sheetmap import WIDE, SheetMap, sheet_map
 from .xmlparts import as_utf8
 
 __all__ = ["ColumnEdit", "Edits", "splice"]
 _SPANS = re.compile(rb"""(\sspans\s*=\s*["'])([0-9]+):([0-9]+)(?=["'])""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["'][^"']*["']""")
 _DIMENSION = re.compile(rb"""(<(?:\w+:)?dimension\s[^>]*?ref\s*=\s*["'])([^"']*)(?=["'])""")
-_Todo = tuple[int, int | None, bytes | None]
 
 
-def splice(xml: bytes, edits: Edits) -> bytes:
-    """The part with the edits made. Same cells, same bytes: an edit that changes nothing returns its input.
+def splice(xml: bytes, edits: Edits, known: Layout | None = None) -> bytes:
+    """The part with the edits made; ``known`` is its layout if it was read before. Same cells, same bytes: an edit
+    that changes nothing returns its input.
 
     Raises RefusedFile ``broken_cell`` (with the address), ``no_sheet_data`` or ``damaged_xml``.
     """
     data, back = as_utf8(xml)
     columns = [edit.sorted() for edit in edits.columns if len(edit.rows)]
-    touched = set(edits.hidden).union(*(edit.rows for edit in columns))
-    sheet = sheet_map(data, touched, min((edit.col for edit in columns), default=1))
-    tails = Tails(Renderer(sheet.prefix, edits.date1904))
-    last = sheet.rows[-1].number if sheet.rows else 0
-    cuts = [bisect_right(edit.rows, last) for edit in columns]
-    below = [edit.part(cut, len(edit.rows)) for edit, cut in zip(columns, cuts, strict=True)
-             if cut < len(edit.rows)]
-    todo = _by_row([edit.part(0, cut) for edit, cut in zip(columns, cuts, strict=True) if cut], tails)
-    rows = sorted(touched)
-    known = bisect_right(rows, last)
-    flagged = {row for row, hidden in edits.hidden.items() if hidden}
-    added = new_rows(rows[known:], below, flagged, tails) if known < len(rows) else b""
-    body = _Writer(data, sheet, todo, edits.hidden).write(rows[:known], added)
-    if body is None or body == memoryview(data)[sheet.body:sheet.close]:
+    cuts = _Cuts(data, sheet_map(data, known), edits)
+    for edit in columns:
+        cuts.column(edit)
+    cuts.rows()
+    body = cuts.body()
+    if body is None:
         return xml
-    return back(_framed(data, sheet, body, _grown_dimension(data[:sheet.start], todo, below)))
+    return back(_framed(data, cuts.sheet, body, _grown_dimension(data[:cuts.sheet.start], columns)))
 
 
-def _by_row(columns: Sequence[ColumnEdit], tails: Tails) -> dict[int, list[_Todo]]:
-    """Render column by column, file by row; columns ascend within a row."""
-    todo: defaultdict[int, list[_Todo]] = defaultdict(list)
-    for edit in sorted(columns, key=lambda e: e.col):
-        styles: Sequence[int | None] = edit.styles if isinstance(edit.styles, Sequence | np.ndarray) \
-            else [edit.styles] * len(edit.rows)
-        items: Iterable[_Todo]
-        if tails.common(edit.values) is not None:
-            items = zip(repeat(edit.col), styles, map(tails.known.__getitem__, edit.values), strict=False)
-        else:
-            items = [_item(tails, row, edit.col, value, style)
-                     for row, value, style in zip(edit.rows, edit.values, styles, strict=True)]
-        for row, item in zip(edit.rows, items, strict=True):
-            todo[row].append(item)
-    return todo
+class _Cuts:
+    """All that is to be replaced, as (start, end, order, text); an insertion has its start as its end."""
 
-
-def _item(tails: Tails, row: int, col: int, value: Any, style: int | None) -> _Todo:
-    if value is REMOVE:
-        return col, None, None
-    if type(value) is Moved:
-        return col, -1, placed(value.xml, row, col)
-    return col, style, tails.one(value)
-
-
-class _Writer:
-    """Walks the touched rows once, copying what lies between them."""
-
-    def __init__(self, data: bytes, sheet: SheetMap, todo: dict[int, list[_Todo]],
-                 hidden: dict[int, bool]) -> None:
-        self.data, self.sheet, self.todo, self.hidden = data, sheet, todo, hidden
+    def __init__(self, data: bytes, sheet: SheetMap, edits: Edits) -> None:
+        self.data, self.sheet, self.edits = data, sheet, edits
+        self.places = sheet.places
+        self.keys = sheet.cell_keys()
         self.p = sheet.prefix.encode()
-        self.open = b"<" + self.p + b'c r="'
-        self.heads: dict[tuple[int, int], tuple[bytes, bytes]] = {}
+        self.ends = Ends(Renderer(sheet.prefix, edits.date1904))
+        self.todo: list[tuple[int, int, int, bytes]] = []
+        self.fresh: list[ColumnEdit] = []
+        self.added: dict[int, list[int]] = {}  # index of a row -> columns of its new cells
 
-    def write(self, touched: list[int], below: bytes) -> bytes | None:
-        """All rows, with the touched ones changed and new ones set under the last; None: nothing happened."""
-        data, rows = self.data, self.sheet.rows
-        numbers = [row.number for row in rows]
-        out: list[bytes] = []
-        at = self.sheet.body
-        for number in touched:
-            place = bisect_left(numbers, number)
-            if place < len(rows) and numbers[place] == number:
-                row = rows[place]
-                out += (data[at:row.start], self.changed_row(row))
-                at = row.end
-                continue
-            added = self.new_row(number)
-            if added:
-                here = rows[place - 1].end if place else self.sheet.body
-                out += (data[at:here], added)
-                at = here
-        if below:
-            here = rows[-1].end if rows else self.sheet.body
-            out += (data[at:here], below)
-            at = here
-        if not out:
+    def column(self, edit: ColumnEdit) -> None:
+        """Gather the cells of one column; those of rows that do not exist yet wait for ``rows``."""
+        rows = np.array(edit.rows, np.int64)
+        index = np.searchsorted(self.places.row, rows)
+        there = _equal(self.places.row, index, rows)
+        key = rows * WIDE + edit.col
+        cell = np.searchsorted(self.keys, key)
+        hit = _equal(self.keys, cell, key) & there
+        for chosen, do in ((hit, self._replaced), (there & ~hit, self._inserted)):
+            if chosen.any():
+                do(_chosen(edit, chosen), index[chosen], cell[chosen], key[chosen])
+        if not there.all():
+            self.fresh.append(_chosen(edit, ~there))
+
+    def _replaced(self, edit: ColumnEdit, index: Ints, cell: Ints, key: Ints) -> None:
+        kept: list[int] = self.places.cell_style[cell].tolist()
+        if edit.styles is None:
+            edit.styles = kept
+        elif not isinstance(edit.styles, int) and None in edit.styles:
+            edit.styles = [own if style is None else style for own, style in zip(kept, edit.styles, strict=True)]
+        opening = b"<" + self.p + b'c r="' + letter(edit.col).encode()
+        data, loose = self.data, self.sheet.loose
+        for row, end, a, b, order, value in zip(
+            edit.rows, self.ends.of(edit), self.places.cell_start[cell].tolist(), self.places.cell_end[cell].tolist(),
+            key.tolist(), edit.values, strict=True,
+        ):  # fmt: skip
+            if end[:1] == b"<":
+                text = end
+            elif value is not REMOVE:
+                text = opening + b"%d" % row + (end or b'"/>')
+            else:  # a neighbour without an address counts from its predecessor, which must stay
+                text = opening + b'%d"/>' % row if row in loose else b""
+            if data[a:b] != text:
+                self.todo.append((a, b, order, text))
+
+    def _inserted(self, edit: ColumnEdit, index: Ints, cell: Ints, key: Ints) -> None:
+        opening = b"<" + self.p + b'c r="' + letter(edit.col).encode()
+        body, last = self.places.row_body, np.concatenate([np.zeros(1, np.int64), self.places.cell_end])[cell]
+        for row, end, place, a, order in zip(edit.rows, self.ends.of(edit), index.tolist(),
+                                             np.maximum(body[index], last).tolist(), key.tolist(), strict=True):
+            if end:
+                text = end if end[:1] == b"<" else opening + b"%d" % row + end
+                self.todo.append((a, a, order, text))
+                self.added.setdefault(place, []).append(edit.col)
+
+    def rows(self) -> None:
+        """Gather opening tags that must change and rows that do not exist yet."""
+        numbers = self.places.row
+        flags = self.edits.hidden
+        wanted = np.array(sorted(flags), np.int64)
+        index = np.searchsorted(numbers, wanted)
+        there = _equal(numbers, index, wanted)
+        for place in sorted({*self.added, *index[there].tolist()}):
+            self._opening(place, flags.get(int(numbers[place])))
+        hidden = {int(row) for row in wanted[~there] if flags[int(row)]}
+        fresh = _union([sorted(hidden), *(edit.rows for edit in self.fresh)])
+        ends = np.concatenate([np.array([self.sheet.body]), self.places.row_end])
+        gaps = np.searchsorted(numbers, np.array(fresh, np.int64))
+        for gap in np.unique(gaps).tolist():
+            rows = [row for row, at in zip(fresh, gaps.tolist(), strict=True) if at == gap] \
+                if len(fresh) and gaps[0] != gaps[-1] else fresh
+            mine = [_chosen(edit, np.isin(edit.rows, rows)) for edit in self.fresh] if rows is not fresh else self.fresh
+            text = b"".join(new_rows(rows, [edit for edit in mine if len(edit.rows)], hidden, self.ends))
+            if text:
+                self.todo.append((int(ends[gap]), int(ends[gap]), rows[0] * WIDE, text))
+
+    def _opening(self, place: int, hidden: bool | None) -> None:
+        """The opening tag of a row that got new cells or another hidden flag."""
+        start, body = int(self.places.row_start[place]), int(self.places.row_body[place])
+        head = old = self.data[start:body]
+        if hidden is not None:
+            head = _with_hidden(head, hidden)
+        cols = self.added.get(place)
+        if cols and b"spans" in head:
+            low, high = min(cols), max(cols)
+            head = _SPANS.sub(lambda m: b"%b%d:%d" % (m[1], min(int(m[2]), low), max(int(m[3]), high)), head)
+        if cols and body == self.places.row_end[place]:  # <row/> is opened
+            head = head[: head.rindex(b"/")].rstrip() + b">"
+            order = (int(self.places.row[place]) + 1) * WIDE - 1
+            self.todo.append((body, body, order, b"</" + self.p + b"row>"))
+        if head != old:
+            self.todo.append((start, body, 0, head))
+
+    def body(self) -> bytes | None:
+        """The rows with all cuts made; None if there are none."""
+        if not self.todo:
             return None
-        out.append(data[at:self.sheet.close])
-        return b"".join(out)
+        return b"".join(self._pieces(sorted(self.todo)))
 
-    def cell(self, number: bytes, col: int, style: int, tail: bytes) -> bytes:
-        head = self.heads.get((col, style)) or self.head(col, style)
-        return head[0] + number + head[1] + tail
+    def _pieces(self, todo: list[tuple[int, int, int, bytes]]) -> Iterator[bytes]:
+        data, at = memoryview(self.data), self.sheet.body
+        for start, end, _, text in todo:
+            if start > at:
+                yield data[at:start]  # type: ignore[misc]
+            yield text
+            at = end
+        yield data[at:self.sheet.close]  # type: ignore[misc]
 
-    def head(self, col: int, style: int) -> tuple[bytes, bytes]:
-        """What stands before and after the row number in the address of a cell."""
-        form = b'" s="%d"' % style if style else b'"'
-        self.heads[col, style] = self.open + letter(col).encode(), form
-        return self.heads[col, style]
 
-    def new_row(self, number: int) -> bytes:
-        """A row that was not there; nothing if all its cells are empty and unformatted."""
-        text = b"%d" % number
-        cells = []
-        heads = self.heads
-        for col, style, tail in self.todo.get(number, ()):
-            if style == -1 and tail is not None:
-                cells.append(tail)
-            elif tail is not None and (style or tail != b"/>"):
-                around = heads.get((col, style or 0)) or self.head(col, style or 0)
-                cells.append(around[0] + text + around[1] + tail)
-        flag = b' hidden="1"' if self.hidden.get(number) else b""
-        if not cells and not flag:
-            return b""
-        head = b"<" + self.p + b'row r="' + text + b'"' + flag + b">"
-        return head + b"".join(cells) + b"</" + self.p + b"row>"
+def _equal(sorted_keys: Ints, at: Ints, keys: Ints) -> Flags:
+    """Where ``sorted_keys[at]`` is the key."""
+    if not len(sorted_keys):
+        return np.zeros(len(keys), bool)
+    return np.asarray(sorted_keys[np.minimum(at, len(sorted_keys) - 1)] == keys, bool)
 
-    def changed_row(self, row: RowSpan) -> bytes:
-        todo = self.todo.get(row.number, [])
-        body = self.merged(row, todo)
-        head = self.data[row.start:row.body]
-        if row.number in self.hidden:
-            head = _with_hidden(head, self.hidden[row.number])
-        if todo and b"spans" in head and body != self.data[row.body:row.close]:
-            first, last = todo[0][0], todo[-1][0]
-            head = _SPANS.sub(lambda m: b"%b%d:%d" % (m[1], min(int(m[2]), first), max(int(m[3]), last)),
-                              head)
-        if row.body != row.end:
-            return head + body + self.data[row.close:row.end]
-        if not body:
-            return head
-        return head[:head.rindex(b"/")].rstrip() + b">" + body + b"</" + self.p + b"row>"
 
-    def merged(self, row: RowSpan, todo: list[_Todo]) -> bytes:
-        """The row's content with the new cells in their places, neighbours byte for byte."""
-        data, number = self.data, b"%d" % row.number
-        cells = self.sheet.cells[row.number]
-        cols, starts, ends = cells.cols, cells.starts, cells.ends
-        out: list[bytes] = []
-        at, index, count = row.body, 0, len(cols)
-        for col, style, tail in todo:
-            while index < count and cols[index] < col:
-                index += 1
-            if index == count or cols[index] != col:
-                if tail is None or (tail == b"/>" and not style):
-                    continue
-                here = ends[index - 1] if index else row.body
-                out += (data[at:here], tail if style == -1 else self.cell(number, col, style or 0, tail))
-                at = here
-                continue
-            if at != starts[index]:
-                out.append(data[at:starts[index]])
-            at = ends[index]
-            if tail is None:
-                # a neighbour without an address counts from its predecessor, which must stay
-                out.append(self.cell(number, col, 0, b"/>") if cells.loose else b"")
-            elif style == -1:
-                out.append(tail)
-            else:
-                out.append(self.cell(number, col, cells.styles[index] if style is None else style, tail))
-            index += 1
-        out.append(data[at:row.close])
-        return b"".join(out)
+def _union(rows: Sequence[Sequence[int]]) -> list[int]:
+    """All rows of some lists, ascending; most lists are alike."""
+    found: set[int] = set()
+    last: Sequence[int] = ()
+    for some in rows:
+        if len(some) != len(last) or some != last:
+            found.update(some)
+        last = some
+    return sorted(found)
+
+
+def _chosen(edit: ColumnEdit, flags: Flags) -> ColumnEdit:
+    """The flagged cells of an edit."""
+    if flags.all():
+        return ColumnEdit(edit.col, edit.rows, edit.values, edit.styles)
+    index = np.flatnonzero(flags).tolist()
+    if index and index[-1] - index[0] == len(index) - 1:
+        return edit.part(index[0], index[-1] + 1)
+    styles = edit.styles
+    if isinstance(styles, Sequence | np.ndarray):
+        styles = [styles[i] for i in index]
+    return ColumnEdit(edit.col, [edit.rows[i] for i in index], [edit.values[i] for i in index], styles)
 
 
 def _framed(data: bytes, sheet: SheetMap, body: bytes, head: bytes) -> bytes:
@@ -209,15 +205,14 @@ def _with_hidden(head: bytes, hidden: bool) -> bytes:
     return bare[:end].rstrip() + b' hidden="1"' + bare[end:]
 
 
-def _grown_dimension(head: bytes, todo: dict[int, list[_Todo]], below: Sequence[ColumnEdit]) -> bytes:
+def _grown_dimension(head: bytes, edits: Sequence[ColumnEdit]) -> bytes:
     """``dimension`` widened over the written cells; left alone if it already covers them or says nothing."""
-    lines = [(row, cells) for row, cells in todo.items() if cells[0][2] or any(tail for _, _, tail in cells)]
     match = _DIMENSION.search(head)
     old = parse_box(match[2].decode()) if match else None
     if match is None or old is None:
         return head
-    boxes = [Box(row, cells[0][0], row, cells[-1][0]) for row, cells in lines]
-    for edit in below:
+    boxes = []
+    for edit in edits:
         first, last = (next((n for n in order if edit.values[n] is not REMOVE), None)
                        for order in (range(len(edit.rows)), range(len(edit.rows) - 1, -1, -1)))
         if first is not None and last is not None:

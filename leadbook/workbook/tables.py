@@ -139,40 +139,39 @@ def _keys_in(cells: SheetCells, row: int, box: Box) -> dict[int, str]:
 
 def _filled(cells: SheetCells, table: RawTable, body: Box, below: bool) -> RawTable:
     """Add rows and values: body rows that hold anything, and rows typed right below the table."""
-    counted = _counting(cells, table)
-    inside = cells.within(body)
-    rows = np.unique(cells.row[inside[counted[inside]]]).astype(np.int64)
+    some = cells.filled()
+    counted = _counting(cells, table, some)
+    inside = (cells.row >= body.top) & (cells.col >= body.left) & (cells.col <= body.right)
+    rows = np.unique(cells.row[inside & counted & (cells.row <= body.bottom)]).astype(np.int64)
     if below:
         rows = np.concatenate([rows, _rows_below(cells, table, counted)])
     table.rows = rows
     table.hidden = np.isin(rows, np.fromiter(cells.hidden, np.int64, len(cells.hidden)))
-    if not len(rows):
-        inside = np.empty(0, np.intp)
-    else:
-        inside = cells.within(Box(body.top, body.left, int(rows[-1]), body.right))
-    place = np.searchsorted(rows, cells.row[inside])
-    if len(rows):
-        hit = rows[np.minimum(place, len(rows) - 1)] == cells.row[inside]
-        inside, place = inside[hit], place[hit]
+    at = np.flatnonzero(inside & some & (cells.row <= (rows[-1] if len(rows) else 0)))
+    position = np.full(int(rows[-1]) + 1 if len(rows) else 1, -1, np.int64)
+    position[rows] = np.arange(len(rows))
+    place = position[cells.row[at]]
+    at, place = at[place >= 0], place[place >= 0]
     shape = (len(table.columns), len(rows))
     values = np.full(shape, None, object)
     dates, formulas = np.zeros((2, *shape), bool)
-    where = cells.col[inside] - body.left, place
-    values[where], dates[where] = cells.value[inside], cells.date[inside]
-    formulas[where] = cells.formula[inside]
+    where = cells.col[at] - body.left, place
+    values[where], dates[where], formulas[where] = cells.value[at], cells.date[at], cells.formula[at]
     for n, column in enumerate(table.columns):
         table.values[column.index], table.dates[column.index] = values[n], dates[n]
         table.formulas[column.index] = formulas[n]
     return table
 
 
-def _counting(cells: SheetCells, table: RawTable) -> npt.NDArray[np.bool_]:
+def _counting(cells: SheetCells, table: RawTable, some: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Cells whose content makes a row count: any value, but not a formula that a user's own column repeats
     down the whole table."""
+    if not cells.formula.any():
+        return some
     own = np.zeros(table.ref.right + 2, bool)
     for column in table.columns:
         own[table.ref.left + column.index - 1] = column.key is None
-    has_value = cells.filled()
+    has_value = some.copy()
     has_value[cells.formula] = np.array([v is not None for v in cells.value[cells.formula]], bool)
     return has_value & ~(cells.formula & own[np.minimum(cells.col, len(own) - 1)])
 

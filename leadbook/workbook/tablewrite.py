@@ -18,7 +18,7 @@ from .grid import Grid
 from .placing import Body, Placement, place, user_rows
 from .refs import Box
 from .session import PartWork, Session, add_column, dense
-from .sheetmap import SheetMap, sheet_map
+from .sheetmap import WIDE, SheetMap, sheet_map
 from .tablepart import read_table
 from .tables import RawTable
 from .xmlparts import as_utf8
@@ -41,7 +41,7 @@ def _note_cuts(session: Session, table: RawTable, change: TableChange) -> None:
     long = 0
     for values in change.columns.values():
         # texts near the limit are rare, so the cells are counted only where there is one
-        if any(type(value) is str and len(value) > 16_000 for value in set(values)):
+        if max((len(value) for value in values if type(value) is str), default=0) > 16_000:
             long += sum(1 for value in values if type(value) is str and cut(value) != value)
     if long:
         session.note("text_cut", table.name, cells=long)
@@ -88,10 +88,14 @@ def _write_body(session: Session, work: PartWork, grid: Grid, columns: dict[int,
     top = grid.box.top
     body_rows = list(range(top, placed.bottom + 1))
     beyond = list(range(placed.bottom + 1, grid.box.bottom + 1))
+    in_order = placed.rows == body_rows[:len(placed.rows)]
     for offset, values in columns.items():
-        full: list[Any] = [None] * len(body_rows)
-        for row, value in zip(placed.rows, values, strict=True):
-            full[row - top] = value
+        if in_order:
+            full = [*values, *[None] * (len(body_rows) - len(values))]
+        else:
+            full = [None] * len(body_rows)
+            for row, value in zip(placed.rows, values, strict=True):
+                full[row - top] = value
         if offset == key_at:
             for row, key in placed.kept.items():
                 full[row - top] = key
@@ -123,10 +127,10 @@ class _Mover:
     def _bytes(self, row: int, offset: int) -> bytes:
         """The user's cell as it stands in the part."""
         if self.spans is None:
-            self.spans = sheet_map(self.data, range(self.grid.box.top, self.grid.box.bottom + 1))
-        cells = self.spans.cells[row]
-        at = cells.cols.index(self.grid.box.left + offset)
-        return self.data[cells.starts[at]:cells.ends[at]]
+            self.spans = sheet_map(self.data, self.session.reader.cells(self.table.part).layout)
+            self.keys = self.spans.cell_keys()
+        at = int(np.searchsorted(self.keys, row * WIDE + self.grid.box.left + offset))
+        return self.data[self.spans.places.cell_start[at]:self.spans.places.cell_end[at]]
 
     def _unmovable(self) -> set[int]:
         if not self.own:

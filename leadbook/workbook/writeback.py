@@ -65,7 +65,7 @@ def _assembled(session: Session) -> WriteResult:
     cells_changed = formulas_moved = False
     for part, work in session.work.items():
         old = pkg.read(part)
-        new = fit_ranges(splice(old, work.edits), work.grown)
+        new = fit_ranges(splice(old, work.edits, session.reader.cells(part).layout), work.grown)
         if new != old:
             changed[part], touched[part] = new, ", ".join(work.why)
             cells_changed = True

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from leadbook.errors import RefusedFile
 from leadbook.model.raw import UNCACHED, CellError
-from leadbook.workbook import cells_fast, cells_slow
+from leadbook.workbook import cells_fast, cells_slow, scan
 from leadbook.workbook.cells import read_sheet
 from leadbook.workbook.celltext import xml_text
 from leadbook.workbook.package import Package
@@ -216,10 +216,47 @@ def test_both_ways_of_reading_agree(rows: list, first: int) -> None:
     assert [(type(v), v) for v in fast.value] == [(type(v), v) for v in slow.value]
 
 
+PLAIN = sheet(
+    '<row r="1" spans="1:3" ht="15" x14ac:dyDescent="0.25"><c r="A1" s="3" t="s"><v>1</v></c><c r="B1"/></row>'
+    '<row r="2" hidden="1"/><row r="3"><c r="A3" t="inlineStr"><is><t xml:space="preserve"> a&amp;b&#228;</t></is></c>'
+    '<c r="C3"><f t="shared" ref="C3:C4" si="0">1+1</f><v>-2.5</v></c><c r="D3" t="str"><f>A1&amp;"x"</f><v>数</v></c>'
+    '</row><row r="4"><c r="C4" t="b"><f t="shared" si="0"/><v>1</v></c><c r="D4" t="e"><v>#N/A</v></c></row>'
+).replace(b"<worksheet ", b'<worksheet xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac" ')
+
+
+def test_the_plain_part_takes_the_fast_way() -> None:
+    found = cells_fast.read(PLAIN, SHARED)
+    assert found is not None and found.hidden == {2} and len(found.row) == 7
+
+
+@settings(max_examples=2000)
+@given(st.data())
+def test_what_the_fast_way_reads_is_well_formed_and_read_alike(data: st.DataObject) -> None:
+    """Bytes changed, dropped, doubled or put in anywhere: either expat agrees to the letter, or it decides."""
+    xml = bytearray(PLAIN)
+    odd = st.sampled_from([b"<", b">", b"/", b"&", b'"', b" ", b"\0", b"\x0b", b"\n", b"\xff", b"\xed\xa0\x80", b"]]>",
+                           b"&#0;", b"&lt;", b"x", b"1", b"<v>", b"</v>", b"<c>", b"</c>", b"<t>", b' r="1"', b"<!--", b":"])
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(xml) - 1))
+        end = at + data.draw(st.integers(0, 8))
+        xml[at:end] = data.draw(odd | st.just(b"") | st.just(bytes(xml[at:end]) * 2) | st.binary(max_size=2))
+    try:
+        fast = cells_fast.read(bytes(xml), SHARED)
+    except RefusedFile:
+        return
+    if fast is None:
+        return
+    slow = cells_slow.read(bytes(xml), SHARED)  # raises if it is not well-formed
+    for name in ("row", "col", "style", "formula", "iso", "plain_number"):
+        assert getattr(fast, name).tolist() == getattr(slow, name).tolist(), name
+    assert [(type(v), v) for v in fast.value] == [(type(v), v) for v in slow.value]
+    assert fast.hidden == slow.hidden
+
+
 def test_large_parts_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     xml = sheet("".join(f'<row r="{r}"><c r="A{r}"><v>{r}</v></c></row>' for r in range(1, 200)))
     whole = cells_fast.read(xml, [])
-    monkeypatch.setattr(cells_fast, "CHUNK", 100)
+    monkeypatch.setattr(scan, "CHUNK", 100)
     pieces = cells_fast.read(xml, [])
     assert whole is not None and pieces is not None
     assert pieces.row.tolist() == whole.row.tolist() == list(range(1, 200))
