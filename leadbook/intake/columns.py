@@ -60,7 +60,7 @@ def empty_column(field: Field, rows: int) -> Column:
 
 def serial_text(serial: float) -> str:
     """An Excel serial as the date people saw in the cell."""
-    moment = _EPOCH + timedelta(days=serial)
+    moment = _EPOCH + timedelta(seconds=round(serial * 86_400))  # 10:00 is stored as a hair less
     return moment.strftime("%Y-%m-%d" if serial == int(serial) else "%Y-%m-%d %H:%M")
 
 

@@ -17,6 +17,7 @@ from leadbook.workbook.xmltree import local, parse_xml
 CONTENT_TYPES: Final = "[Content_Types].xml"
 STRICT: Final = "http://purl.oclc.org/ooxml/"
 EXTERNAL: Final = "external:"
+KEPT: Final = 64 << 20  # bytes of parts kept as read: they are wanted to read, to edit and to compare
 _MAIN: Final = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
@@ -46,6 +47,7 @@ class Package:
         self.name = archive.name
         self._folded = {e.name.casefold(): e for e in archive.entries}
         self._rels: dict[str, dict[str, tuple[str, str]]] = {}
+        self._inflated: dict[str, bytes] = {}
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "") -> Package:
@@ -74,7 +76,12 @@ class Package:
         entry = self._folded.get(part.casefold())
         if entry is None:
             raise RefusedFile("missing_part", file=self.name, part=part)
-        return self.archive.read(entry)
+        if entry.name not in self._inflated:
+            content = self.archive.read(entry)
+            if sum(map(len, self._inflated.values())) + len(content) > KEPT:
+                return content
+            self._inflated[entry.name] = content
+        return self._inflated[entry.name]
 
     def packed(self, part: str) -> tuple[int, int, int, bytes]:
         """A part as it lies in the archive: (method, CRC, size, compressed bytes); equal ones hold the same."""

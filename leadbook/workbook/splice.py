@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import reduce
+from operator import itemgetter
 
 import numpy as np
 
@@ -50,7 +51,7 @@ class _Cuts:
         self.keys = sheet.cell_keys()
         self.p = sheet.prefix.encode()
         self.ends = Ends(Renderer(sheet.prefix, edits.date1904))
-        self.todo: list[tuple[int, int, int, bytes]] = []
+        self.todo: list[tuple[int, int, int, bytes | list[bytes]]] = []
         self.fresh: list[ColumnEdit] = []
         self.added: dict[int, list[int]] = {}  # index of a row -> columns of its new cells
 
@@ -116,9 +117,9 @@ class _Cuts:
             rows = [row for row, at in zip(fresh, gaps.tolist(), strict=True) if at == gap] \
                 if len(fresh) and gaps[0] != gaps[-1] else fresh
             mine = [_chosen(edit, np.isin(edit.rows, rows)) for edit in self.fresh] if rows is not fresh else self.fresh
-            text = b"".join(new_rows(rows, [edit for edit in mine if len(edit.rows)], hidden, self.ends))
-            if text:
-                self.todo.append((int(ends[gap]), int(ends[gap]), rows[0] * WIDE, text))
+            pieces = new_rows(rows, [edit for edit in mine if len(edit.rows)], hidden, self.ends)
+            if any(pieces):
+                self.todo.append((int(ends[gap]), int(ends[gap]), rows[0] * WIDE, pieces))
 
     def _opening(self, place: int, hidden: bool | None) -> None:
         """The opening tag of a row that got new cells or another hidden flag."""
@@ -137,20 +138,20 @@ class _Cuts:
         if head != old:
             self.todo.append((start, body, 0, head))
 
-    def body(self) -> bytes | None:
-        """The rows with all cuts made; None if there are none."""
-        if not self.todo:
-            return None
-        return b"".join(self._pieces(sorted(self.todo)))
+    def body(self) -> list[bytes] | None:
+        """The rows with all cuts made, in pieces; None if there are none."""
+        return self._pieces() if self.todo else None
 
-    def _pieces(self, todo: list[tuple[int, int, int, bytes]]) -> Iterator[bytes]:
-        data, at = memoryview(self.data), self.sheet.body
-        for start, end, _, text in todo:
+    def _pieces(self) -> list[bytes]:
+        data, at = self.data, self.sheet.body
+        out: list[bytes] = []
+        for start, end, _, text in sorted(self.todo, key=itemgetter(0, 2)):
             if start > at:
-                yield data[at:start]  # type: ignore[misc]
-            yield text
+                out.append(data[at:start])
+            out += [text] if isinstance(text, bytes) else text
             at = end
-        yield data[at:self.sheet.close]  # type: ignore[misc]
+        out.append(data[at:self.sheet.close])
+        return out
 
 
 def _equal(sorted_keys: Ints, at: Ints, keys: Ints) -> Flags:
@@ -184,12 +185,12 @@ def _chosen(edit: ColumnEdit, flags: Flags) -> ColumnEdit:
     return ColumnEdit(edit.col, [edit.rows[i] for i in index], [edit.values[i] for i in index], styles)
 
 
-def _framed(data: bytes, sheet: SheetMap, body: bytes, head: bytes) -> bytes:
+def _framed(data: bytes, sheet: SheetMap, body: list[bytes], head: bytes) -> bytes:
     """The part around changed rows; ``head`` stands before ``sheetData``, which is opened if self-closed."""
     if sheet.body != sheet.end:
-        return b"".join((head, data[sheet.start:sheet.body], body, data[sheet.close:]))
+        return b"".join((head, data[sheet.start:sheet.body], *body, data[sheet.close:]))
     tag = data[sheet.start:sheet.body].rstrip(b"/>") + b">"
-    return b"".join((head, tag, body, b"</", sheet.prefix.encode(), b"sheetData>", data[sheet.end:]))
+    return b"".join((head, tag, *body, b"</", sheet.prefix.encode(), b"sheetData>", data[sheet.end:]))
 
 
 def _with_hidden(head: bytes, hidden: bool) -> bytes:

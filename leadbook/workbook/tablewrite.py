@@ -41,7 +41,9 @@ def _note_cuts(session: Session, table: RawTable, change: TableChange) -> None:
     long = 0
     for values in change.columns.values():
         # texts near the limit are rare, so the cells are counted only where there is one
-        if max((len(value) for value in values if type(value) is str), default=0) > 16_000:
+        texts = filter(None, values) if set(map(type, values)) <= {str, type(None)} else \
+            (value for value in values if type(value) is str)
+        if max(map(len, texts), default=0) > 16_000:
             long += sum(1 for value in values if type(value) is str and cut(value) != value)
     if long:
         session.note("text_cut", table.name, cells=long)

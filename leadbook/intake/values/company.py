@@ -43,10 +43,10 @@ _NOT_WORD = re.compile(r"[\W_]+")
 def has_legal_form(name: str) -> bool:
     """Whether the name has a legal form or is that of an institution; a bare 集团 is a short form (F01)."""
     text = normalise(name)
+    if not text.isascii() and _HAN_FORM.search(simplify(text)):
+        return True
     words = _words(text)
-    return bool(
-        _HAN_FORM.search(simplify(text)) or _LATIN_FORM.search(words) or _VN_FORM.search(strip_tones(words))
-    )
+    return bool(_LATIN_FORM.search(words) or _VN_FORM.search(strip_tones(words)))
 
 
 @lru_cache(maxsize=1 << 17)
