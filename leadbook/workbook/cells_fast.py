@@ -17,8 +17,23 @@ from leadbook.model.raw import UNCACHED
 
 from . import cells_slow
 from .cellvalues import INLINE, ISO, NUMBER, SHARED, Cells, value_of
-from .scan import FORMULA, INSIDE, NO_FORMULA, NO_VALUE, TEXT, VALUE, Chunk, Flags, Ints, OtherShape, joined, sheet_data
-from .scan import chunks as _chunks
+from .scan import (
+    CELL,
+    EMPTY_CELL,
+    FORMULA,
+    INSIDE,
+    NO_FORMULA,
+    NO_VALUE,
+    TEXT,
+    VALUE,
+    Chunk,
+    Flags,
+    Ints,
+    OtherShape,
+    chunks,
+    joined,
+    sheet_data,
+)
 from .xmlparts import plain_text, unescape
 
 _LONG = re.compile(rb"-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
@@ -34,7 +49,7 @@ def read(data: bytes, shared: list[str]) -> Cells | None:
     texts[:] = [text or None for text in shared]
     head = data[:start]
     try:
-        parts = [Chunk(data, a, b, head) for a, b in _chunks(data, start, stop)]
+        parts = [Chunk(data, a, b, head) for a, b in chunks(data, start, stop)]
         found = [_Values(part, shared, texts).cells() for part in parts]
     except OtherShape:
         return None
@@ -60,8 +75,10 @@ class _Values:
         row, col, style, kind = chunk.cell_row, chunk.cell_col, chunk.cell_style, chunk.cell_kind
         count = len(row)
 
+        before = np.cumsum((tags == CELL) | (tags == EMPTY_CELL)) - 1
+
         def owner(index: Ints) -> Ints:
-            return np.searchsorted(chunk.cell_start, chunk.at[index], "right") - 1
+            return np.asarray(before[index])
 
         formula = np.zeros(count, bool)
         formula[owner(np.flatnonzero((tags == FORMULA) | (tags == NO_FORMULA)))] = True

@@ -44,7 +44,7 @@ def _span(edit: ColumnEdit, rows: Sequence[int]) -> tuple[int, int] | None:
 
 def _is_full(edit: ColumnEdit) -> bool:
     """Whether each of the edit's values makes a cell."""
-    kinds = set(map(type, edit.values))
+    kinds = edit.kinds
     if Moved in kinds or type(REMOVE) in kinds:
         return False
     styles = edit.styles

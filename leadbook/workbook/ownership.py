@@ -141,18 +141,22 @@ def _without_owned(xml: bytes, owned: list[Box]) -> bytes:
 
 def _chunk_without(raw: bytes, inside: _Inside) -> bytes:
     """Whole rows less the owned cells; unchanged if a cell is spelled in any way but ``<c r="AB12"``."""
-    buf = np.frombuffer(raw + bytes(16), np.uint8)
+    padded = raw + bytes(16)
+    buf = np.frombuffer(padded, np.uint8)
+    words: npt.NDArray[np.uint64] = np.ndarray((len(raw) + 9,), "<u8", padded, strides=(1,))
     tag = np.flatnonzero(buf == 60)
-    kind, after = buf[tag + 1], buf[tag + 2]
-    which = np.flatnonzero((kind == 99) & ((after <= 32) | (after == 47) | (after == 62)))
+    code = words[tag]
+    name = (code >> np.uint64(8)).astype(np.uint16)
+    third = (code >> np.uint64(16)).astype(np.uint8)
+    which = np.flatnonzero(((name & 255) == 99) & ((third <= 32) | (third == 47) | (third == 62)))
     start, following = tag[which], np.append(tag, len(raw))[which + 1]
-    close = tag[(kind == 47) & (after == 99) & (buf[tag + 3] == 62)]
-    col, at = _number(buf, start + 6, 3, 65, 26)
-    row, at = _number(buf, at, 7, 48, 10)
-    odd = (buf[start + 3] != 114) | (buf[start + 4] != 61) | (buf[start + 5] != 34) | (buf[at] != 34)
-    odd |= buf[following - 1] != 62
+    close = tag[(name == 0x632F) & ((code >> np.uint64(24)).astype(np.uint8) == 62)]  # </c>
+    if ((code[which] >> np.uint64(24)) & np.uint64(0xFFFFFF) != 0x223D72).any():  # r="
+        return raw
+    col, at = _number(words, start + 6, 3, 65, 26)
+    row, at = _number(words, at, 7, 48, 10)
     full = buf[following - 2] != 47
-    if odd.any() or int(full.sum()) != len(close):
+    if ((buf[at] != 34) | (buf[following - 1] != 62)).any() or int(full.sum()) != len(close):
         return raw
     end = following.copy()
     end[full] = close + 4  # cells do not nest: the n-th opened one ends at the n-th closing tag
@@ -164,16 +168,18 @@ def _chunk_without(raw: bytes, inside: _Inside) -> bytes:
     return b"".join([raw[a:b] for a, b in zip(begin[some].tolist(), stop[some].tolist(), strict=True)])
 
 
-def _number(buf: npt.NDArray[np.uint8], at: Ints, most: int, base: int, span: int) -> tuple[Ints, Ints]:
+def _number(words: npt.NDArray[np.uint64], at: Ints, most: int, base: int, span: int) -> tuple[Ints, Ints]:
     """Letters (1-based) or digits from ``at`` as numbers, and where they end; no more than ``most``."""
-    number = np.zeros(len(at), np.int64)
+    number, ahead = np.zeros(len(at), np.int64), words[at]
+    live = np.ones(len(at), bool)
     for _ in range(most):
-        char = buf[at] - np.uint8(base)
-        live = char < span
+        char = ahead.astype(np.uint8) - np.uint8(base)
+        live &= char < span
         if not live.any():
             break
         number = np.where(live, number * span + char + (base == 65), number)
         at = at + live
+        ahead >>= np.uint64(8)
     return number, at
 
 

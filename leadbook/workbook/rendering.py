@@ -34,7 +34,7 @@ class Ends:
         else:
             styles = styles.tolist() if isinstance(styles, np.ndarray) else styles
             one = list(set(styles))
-        if not _COMMON.issuperset(map(type, edit.values)):
+        if not edit.kinds <= _COMMON:
             each = styles if isinstance(styles, Sequence) else [styles] * len(edit.rows)
             return [self._single(edit.col, row, value, style, suffix)
                     for row, value, style in zip(edit.rows, edit.values, each, strict=True)]

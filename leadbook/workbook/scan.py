@@ -33,7 +33,7 @@ _HIDDEN: Final = (b' hidden="1"', b' hidden="true"')
 
 # Kinds of tags, with their spelling and length; the order is the order of the grammar below.
 (ROW, END_ROW, CELL, END_CELL, VALUE, END_VALUE, NO_VALUE, TEXT, END_TEXT, INSIDE, END_INSIDE, FORMULA, END_FORMULA,
- NO_FORMULA, EMPTY_CELL, EMPTY_ROW, UNKNOWN) = range(17)
+ NO_FORMULA, EMPTY_CELL, EMPTY_ROW) = range(16)
 _SPELLED: Final = (
     (b'<row r="', ROW, 0), (b"</row>", END_ROW, 6), (b'<c r="', CELL, 0), (b"</c>", END_CELL, 4), (b"<v>", VALUE, 3),
     (b"</v>", END_VALUE, 4), (b"<v/>", NO_VALUE, 4), (b"<v />", NO_VALUE, 5), (b"<t>", TEXT, 3),
@@ -47,9 +47,21 @@ _FOLLOWS: Final = {
     TEXT: (END_TEXT,), END_TEXT: (END_INSIDE,), INSIDE: (TEXT,), END_INSIDE: (END_CELL,), FORMULA: (END_FORMULA,),
     END_FORMULA: (VALUE, NO_VALUE, END_CELL), NO_FORMULA: (VALUE, NO_VALUE, END_CELL),
 }  # fmt: skip
-_MAY_FOLLOW = np.zeros((17, 17), bool)
+_MAY_FOLLOW = np.zeros((16, 16), bool)
 for _kind, _next in _FOLLOWS.items():
     _MAY_FOLLOW[_kind, list(_next)] = True
+
+
+# The same as tables: the second and third byte of a tag tell which spelling it can be.
+_SPACED: Final = next(n for n, (text, _, _) in enumerate(_SPELLED) if text == b"<t xml:s")
+_CODE = np.array([*(int.from_bytes(text, "little") for text, _, _ in _SPELLED), 1], np.uint64)
+_MASK = np.array([*((1 << 8 * len(text)) - 1 for text, _, _ in _SPELLED), 0], np.uint64)  # the last fits no tag
+_KIND = np.array([*(kind for _, kind, _ in _SPELLED), -1], np.int8)
+_LENGTH = np.array([*(length for _, _, length in _SPELLED), 0], np.int64)
+_FIRST = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)  # the first bytes of eight
+_BY_BYTES = np.full(1 << 16, len(_SPELLED), np.uint8)
+for _number, (_text, _, _) in enumerate(_SPELLED):
+    _BY_BYTES[int.from_bytes(_text[1:3], "little")] = _number
 
 
 class OtherShape(Exception):
@@ -164,10 +176,9 @@ class Chunk:
     def _characters(self) -> None:
         """Only what XML allows: characters, references, no ``]]>``."""
         text = self.buf[: self.size]
-        low = text < 32
-        if low.any() and not np.isin(text[low], (9, 10, 13)).all():
+        if len(text) and text.min() < 32 and not np.isin(text[text < 32], (9, 10, 13)).all():
             raise OtherShape
-        if (text > 127).any():
+        if len(text) and text.max() > 127:
             try:
                 self.raw.decode()
             except UnicodeDecodeError:
@@ -183,17 +194,13 @@ class Chunk:
     def _classify(self) -> None:
         """The kind of every tag and where it ends, as far as its spelling tells."""
         code = self.words[self.at]
-        self.kind = np.full(len(self.at), UNKNOWN, np.int8)
-        self.end = self.at.copy()
-        for text, kind, length in _SPELLED:
-            hit = np.flatnonzero(starts(code, text))
-            self.kind[hit] = kind
-            self.end[hit] += length
-            if text == b"<t xml:s" and len(hit):
-                where = self.at[hit]
-                if not all((self.words[where + k] == word(_PRESERVE[k:k + 8])).all() for k in (8, 16)):
-                    raise OtherShape
-        if (self.kind == UNKNOWN).any():
+        which = _BY_BYTES[(code >> np.uint64(8)).astype(np.uint16)]
+        if ((code & _MASK[which]) != _CODE[which]).any():
+            raise OtherShape
+        self.kind = _KIND[which]
+        self.end = self.at + _LENGTH[which]
+        where = self.at[which == _SPACED]
+        if len(where) and not all((self.words[where + k] == word(_PRESERVE[k:k + 8])).all() for k in (8, 16)):
             raise OtherShape
         self.after = np.append(self.at[1:], self.size)
 
@@ -202,8 +209,12 @@ class Chunk:
         here = np.flatnonzero(self.kind == ROW)
         self.row_start, self.row_body = self.at[here], self.after[here]
         self.row, tail = self.run(self.row_start + 8, 7, 48, 10, 10)
-        if (tail == self.row_start + 8).any() or (tail >= self.row_body).any():
+        size = tail - self.row_start - 8
+        if (size == 0).any() or (tail >= self.row_body).any():
             raise OtherShape
+        # the figures with the quote behind them, as the cells of the row repeat them
+        self._row_size = size + 1
+        self._row_figures = self.words[self.row_start + 8] & _FIRST[self._row_size]
         self.hidden: set[int] = set()
         for rows, text in self._alike(tail, self.row_body):
             if _ROW_REST.fullmatch(text) is None:
@@ -268,13 +279,15 @@ class Chunk:
 
     def _openings(self, tag: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints, Flags]:
         """Row, column, style, kind, end and self-closed from ``<c r="B7" s="3" t="s">`` (this order)."""
-        col, pos = self.run(tag + 6, 3, 65, 26, 26)
-        row, end = self.run(pos, 7, 48, 10, 10)
-        if ((self.buf[end] != 34) | (end == pos) | (pos == tag + 6)).any():
+        col, pos = self._letters(tag + 6)
+        own = np.searchsorted(self.row_start, tag, "right") - 1
+        row, figures, size = self.row[own], self._row_figures[own], self._row_size[own]
+        if len(row) and (own[0] < 0 or self.row.max() > MAX_ROW or self.row.min() < 1 or col.max() > MAX_COL):
             raise OtherShape
-        if len(row) and (row.max() > MAX_ROW or row.min() < 1 or col.max() > MAX_COL):
+        # a cell names the row that it stands in, so its figures are the row's
+        if ((self.words[pos] & _FIRST[size]) != figures).any():
             raise OtherShape
-        end += 1
+        end = pos + size
         style = np.zeros(len(tag), np.int64)
         styled = np.flatnonzero(starts(self.words[end], b' s="'))
         style[styled], stop = self.run(end[styled] + 4, 6, 48, 10, 10)
@@ -288,6 +301,19 @@ class Chunk:
         if (self.buf[end] != 62).any():
             raise OtherShape
         return row, col, style, kind, end + 1, empty
+
+    def _letters(self, pos: Ints) -> tuple[Ints, Ints]:
+        """Column numbers from their one to three letters, and the positions after them."""
+        code = self.words[pos]
+        one, two, three = ((code >> np.uint64(8 * k)).astype(np.uint8) - np.uint8(64) for k in range(3))
+        if ((one < 1) | (one > 26)).any():
+            raise OtherShape
+        wide = (two >= 1) & (two <= 26)
+        widest = wide & (three >= 1) & (three <= 26)
+        col = one.astype(np.int64)
+        col[wide] = col[wide] * 26 + two[wide]
+        col[widest] = col[widest] * 26 + three[widest]
+        return col, pos + 1 + wide + widest
 
     def _kinds(self, end: Ints) -> tuple[Ints, Ints]:
         """The ``t`` attribute at ``end`` where there is one, and where the tag goes on."""

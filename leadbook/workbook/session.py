@@ -109,7 +109,8 @@ def add_column(work: PartWork, grid: Grid, offset: int, rows: Sequence[int], val
     known = bisect_right(rows, grid.box.bottom)
     index = np.array(rows[:known], np.int64) - grid.box.top
     is_formula = np.zeros(len(rows), bool)
-    if Formula in set(map(type, values)):
+    kinds = frozenset(map(type, values))
+    if Formula in kinds:
         is_formula[:] = [type(value) is Formula for value in values]
     was_formula = np.zeros(len(rows), bool)
     was_formula[:known] = grid.formula[index, offset]
@@ -119,13 +120,13 @@ def add_column(work: PartWork, grid: Grid, offset: int, rows: Sequence[int], val
     old[:known] &= same(grid.value[index, offset], values[:known])
     work.formulas_moved |= bool((was_formula != is_formula)[~old].any())
     if not old.any():
-        work.edits.columns.append(ColumnEdit(grid.box.left + offset, rows, values, styles))
+        work.edits.columns.append(ColumnEdit(grid.box.left + offset, rows, values, styles, kinds))
         return
     keep = np.flatnonzero(~old).tolist()
     if keep:
         at = grid.box.left + offset
         work.edits.columns.append(
-            ColumnEdit(at, [rows[i] for i in keep], [values[i] for i in keep], [styles[i] for i in keep]))
+            ColumnEdit(at, [rows[i] for i in keep], [values[i] for i in keep], [styles[i] for i in keep], kinds))
 
 
 def dense(values: Cells) -> list[object]:

@@ -31,7 +31,7 @@ def splice(xml: bytes, edits: Edits, known: Layout | None = None) -> bytes:
     Raises RefusedFile ``broken_cell`` (with the address), ``no_sheet_data`` or ``damaged_xml``.
     """
     data, back = as_utf8(xml)
-    columns = [edit.sorted() for edit in edits.columns if len(edit.rows)]
+    columns = _ascending([edit for edit in edits.columns if len(edit.rows)])
     cuts = _Cuts(data, sheet_map(data, known), edits)
     for edit in columns:
         cuts.column(edit)
@@ -40,6 +40,20 @@ def splice(xml: bytes, edits: Edits, known: Layout | None = None) -> bytes:
     if body is None:
         return xml
     return back(_framed(data, cuts.sheet, body, _grown_dimension(data[:cuts.sheet.start], columns)))
+
+
+def _ascending(edits: list[ColumnEdit]) -> list[ColumnEdit]:
+    """The edits with their rows in order; lists that several edits share are looked at once."""
+    fine: set[int] = set()
+    out = []
+    for edit in edits:
+        if id(edit.rows) not in fine:
+            rows = edit.rows
+            edit = edit.sorted()
+            if edit.rows is rows:
+                fine.add(id(rows))
+        out.append(edit)
+    return out
 
 
 class _Cuts:
@@ -53,13 +67,17 @@ class _Cuts:
         self.ends = Ends(Renderer(sheet.prefix, edits.date1904))
         self.todo: list[tuple[int, int, int, bytes | list[bytes]]] = []
         self.fresh: list[ColumnEdit] = []
+        none = np.empty(0, np.int64)
+        self.last: tuple[Sequence[int], Ints, Ints, Flags] = ((), none, none, none.astype(bool))
         self.added: dict[int, list[int]] = {}  # index of a row -> columns of its new cells
 
     def column(self, edit: ColumnEdit) -> None:
         """Gather the cells of one column; those of rows that do not exist yet wait for ``rows``."""
-        rows = np.array(edit.rows, np.int64)
-        index = np.searchsorted(self.places.row, rows)
-        there = _equal(self.places.row, index, rows)
+        if edit.rows is not self.last[0]:  # most columns of a table share one list of rows
+            rows = np.array(edit.rows, np.int64)
+            index = np.searchsorted(self.places.row, rows)
+            self.last = edit.rows, rows, index, _equal(self.places.row, index, rows)
+        _, rows, index, there = self.last
         key = rows * WIDE + edit.col
         cell = np.searchsorted(self.keys, key)
         hit = _equal(self.keys, cell, key) & there
@@ -175,7 +193,7 @@ def _union(rows: Sequence[Sequence[int]]) -> list[int]:
 def _chosen(edit: ColumnEdit, flags: Flags) -> ColumnEdit:
     """The flagged cells of an edit."""
     if flags.all():
-        return ColumnEdit(edit.col, edit.rows, edit.values, edit.styles)
+        return ColumnEdit(edit.col, edit.rows, edit.values, edit.styles, edit.known_kinds)
     index = np.flatnonzero(flags).tolist()
     if index and index[-1] - index[0] == len(index) - 1:
         return edit.part(index[0], index[-1] + 1)
