@@ -13,9 +13,9 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from leadbook.app.questions import question_for
 from leadbook.labels import load_labels
 from leadbook.model.catalogue import load_catalogue
+from leadbook.model.questions import question_for
 from tests.books import (
     BODY_ROW,
     EXTENSION,

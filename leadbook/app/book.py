@@ -17,43 +17,66 @@ from leadbook.model.findings import Findings
 from leadbook.model.policy import Policy, read_policy
 from leadbook.model.policy_check import SETTING, check_policy
 from leadbook.model.policy_sheet import from_sheet
+from leadbook.workbook.book import Book, FileBook
 from leadbook.workbook.guard import guard
 from leadbook.workbook.package import Package
 from leadbook.workbook.reader import Reader
-from leadbook.workbook.tables import RawTable, read_tables
+from leadbook.workbook.tables import RawTable
 
 LANGUAGE_PROPERTY: Final = "leadbook.language"
 
 
 @dataclass(frozen=True)
 class OpenBook:
-    """Everything a run needs of a book; ``data`` are the bytes that all of it was read from."""
+    """Everything a run needs of a book, wherever it is open."""
 
-    name: str
-    data: bytes
-    package: Package
-    reader: Reader
+    book: Book
     tables: Mapping[str, RawTable]
     labels: Labels
     reverse: Reverse
     catalogue: Catalogue
 
+    @property
+    def name(self) -> str:
+        return self.book.name
+
+    @property
+    def package(self) -> Package:
+        """The file of a book that was read from one."""
+        return self._file.package
+
+    @property
+    def reader(self) -> Reader:
+        return self._file.reader
+
+    @property
+    def _file(self) -> FileBook:
+        assert isinstance(self.book, FileBook), "only a file has parts"
+        return self.book
+
+
+def known_keys(catalogue: Catalogue) -> dict[str, frozenset[str]]:
+    """Table name -> its field keys, by which lost tables are found again."""
+    return {table.name: frozenset(table.keys()) for table in catalogue.tables.values()}
+
 
 def open_book(data: bytes, name: str, catalogue: Catalogue, language: str | None = None) -> OpenBook:
-    """Guard, open and read one book; ``RefusedFile`` when it is not one or has no Leads table."""
+    """Guard, open and read one file; ``RefusedFile`` when it is not a book or has no Leads table."""
     guard(data, name)
-    package = Package.from_bytes(data, name)
-    reader = Reader(package)
-    known = {table.name: table.keys() for table in catalogue.tables.values()}
-    tables = read_tables(package, known, reader=reader)
+    return opened(FileBook.from_bytes(data, name), catalogue, language)
+
+
+def opened(book: Book, catalogue: Catalogue, language: str | None = None) -> OpenBook:
+    """The tables and the language of a book; ``RefusedFile`` when it has no Leads table."""
+    tables = book.tables(known_keys(catalogue))
     reverse = load_reverse(catalogue.extra_labels)
     for table in catalogue.tables.values():
         if table.name in tables:
             _name_columns(tables[table.name], table, reverse)
     if catalogue.lead.name not in tables:
-        raise RefusedFile("book_without_leads", file=name)
-    labels = load_labels(language or _language(package, tables[catalogue.lead.name]), catalogue.extra_labels)
-    return OpenBook(name, data, package, reader, tables, labels, reverse, catalogue)
+        raise RefusedFile("book_without_leads", file=book.name)
+    labels = load_labels(language or _language(book, tables[catalogue.lead.name]), catalogue.extra_labels)
+    return OpenBook(book, tables, labels, reverse, catalogue)
 
 
 def _name_columns(raw: RawTable, table: Table, reverse: Reverse) -> None:
@@ -66,9 +89,9 @@ def _name_columns(raw: RawTable, table: Table, reverse: Reverse) -> None:
             held.add(meant)
 
 
-def _language(package: Package, leads: RawTable) -> str:
+def _language(book: Book, leads: RawTable) -> str:
     """The language the book says it is in, else the one that most of its headers are in."""
-    said = package.custom_properties.get(LANGUAGE_PROPERTY, "")
+    said = book.custom_properties.get(LANGUAGE_PROPERTY, "")
     if said in LANGUAGES:
         return said
     headers = {fold(column.header) for column in leads.columns if column.header}

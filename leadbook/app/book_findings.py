@@ -10,7 +10,6 @@ from leadbook.app.book import OpenBook
 from leadbook.app.stages import Ranked
 from leadbook.model.findings import Finding, Findings
 from leadbook.workbook.changes import Note
-from leadbook.workbook.refs import parse_target
 
 # What the write-back could not keep, by its note.
 _NOTED = {"filter_cleared": "filter_cleared", "sort_cleared": "filter_cleared", "kept_order": "order_kept"}
@@ -46,19 +45,16 @@ def gone(book: OpenBook, findings: Findings) -> None:
         if book.catalogue.table(key).name not in book.tables:
             findings.add("sheet_missing", key)
     for sheet, block in (("matrix", "LB_Matrix.points"), ("dashboard", "LB_Dash.summary"), ("guide", "LB_Guide.stamp")):
-        target = parse_target(book.package.defined_names.get(block, ""))
-        if target is None or target[0].casefold() not in book.reader.sheet_parts:
+        if book.book.block(block) is None:
             findings.add("sheet_missing", "result", params={"sheet_name": book.labels.text(f"sheet.{sheet}")})
 
 
 def pivots(book: OpenBook, findings: Findings) -> None:
     """A pivot over a leadbook table keeps its old figures until it is refreshed; it is never edited here."""
-    names = [n for n in book.package.names if "pivotcachedefinition" in n.casefold() and n.endswith(".xml")]
     owned = {t.key: t for t in book.catalogue.tables.values() if t.key in ("result", "issue", "history", "week", "run")}
     for key, table in owned.items():
         raw = book.tables.get(table.name)
-        marks = [f'"{table.name}"'] + ([f'sheet="{raw.sheet}"'] if raw else [])
-        if any(mark.encode() in book.package.read(name) for name in names for mark in marks):
+        if book.book.has_pivot(table.name, raw.sheet if raw else None):
             findings.add("pivot_refresh", key)
 
 

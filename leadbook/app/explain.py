@@ -9,11 +9,11 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from leadbook.app.questions import ORIGIN, question_for
 from leadbook.app.run import Run
 from leadbook.errors import UsedWrongly
 from leadbook.intake.values.company import company_key
 from leadbook.labels import fold
+from leadbook.model.questions import ORIGIN, question_for
 from leadbook.priority.tiers import cutoffs
 
 _SIMILAR = 3

@@ -64,7 +64,7 @@ def matrix(ranked: Ranked, plan: pd.DataFrame, labels: Labels) -> list[BlockChan
 
 def fill_rates(leads: pd.DataFrame, catalogue: Catalogue, policy: Policy) -> list[tuple[str, float]]:
     """(field, share of leads that answered it) for fields the policy scores, emptiest first (T10)."""
-    from leadbook.app.questions import ORIGIN
+    from leadbook.model.questions import ORIGIN
 
     sections = ("factor", "urgency", "importance")
     read = {ORIGIN.get(f.reads, f.reads) for section in sections for f in policy.factors(section)}

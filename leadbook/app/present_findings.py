@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from leadbook.app.book import OpenBook
-from leadbook.app.questions import question_for
 from leadbook.intake import Intake
 from leadbook.intake.interactions import NO_SUGGESTION, suggestion
 from leadbook.labels import Labels
 from leadbook.model.findings import SEVERITIES, Finding
+from leadbook.model.questions import question_for
 from leadbook.workbook.celltext import Formula
 from leadbook.workbook.tables import RawTable
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from leadbook.app.questions import ORIGIN, question_for
 from leadbook.app.stages import Ranked
 from leadbook.app.words import Objects, choices, dates, filled, moments, numbers, texts, worded
 from leadbook.labels import Labels
 from leadbook.model.policy import Policy
+from leadbook.model.questions import ORIGIN, question_for
 from leadbook.plan import StepChanges
 from leadbook.workbook.changes import TableChange
 

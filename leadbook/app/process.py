@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from leadbook.app.answer import Answered, answer_forms
 from leadbook.app.book_findings import from_notes
+from leadbook.app.collect import Collected, Gathered, gather
+from leadbook.app.form_files import Tick
 from leadbook.app.run import Options, Run, refuse_without_results, run_book, with_findings
+from leadbook.app.runner import Runner
+from leadbook.app.take_in import take_in_forms
 from leadbook.errors import LeadbookError, UsedWrongly
 from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.changes import Note, WriteResult
@@ -19,11 +24,19 @@ from leadbook.workbook.writeback import write_back
 
 @dataclass(frozen=True)
 class Target:
-    """Where and how to write: ``output`` (a copy), seconds to wait for a busy book, or nothing at all."""
+    """Where and how to write: ``output`` (a copy), seconds to wait for a busy book, or nothing at all; folders of
+    ``forms`` to take in first, and whether these are answered."""
 
     output: Path | None = None
     wait: float = 0.0
     dry_run: bool = False
+    forms: tuple[Path, ...] = ()
+    answer: bool = True
+
+    @property
+    def answers(self) -> bool:
+        """Forms are answered only when the book itself was written."""
+        return self.answer and not self.dry_run and self.output is None
 
 
 @dataclass
@@ -33,6 +46,14 @@ class Processed:
     run: Run
     outcome: Outcome | None = None
     notes: list[Note] = field(default_factory=list)
+    collected: Collected | None = None
+    answered: Answered | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """That of the run, or 1 when a form was refused or could not be answered."""
+        refused = (self.collected and self.collected.refused) or (self.answered and self.answered.refused)
+        return 1 if refused else self.run.exit_code
 
 
 def check_book(path: Path, options: Options) -> Run:
@@ -45,7 +66,7 @@ def _written(run: Run) -> WriteResult:
     return write_back(run.book.package, run.changes, tables=dict(run.book.tables), reader=run.book.reader)
 
 
-def _check_output(path: Path, output: Path | None) -> None:
+def check_output(path: Path, output: Path | None) -> None:
     """A copy is another file of the same kind; the book itself is written without -o."""
     if output is None:
         return
@@ -55,14 +76,24 @@ def _check_output(path: Path, output: Path | None) -> None:
         raise UsedWrongly("output_extension", suffix=path.suffix)
 
 
-def process_book(path: Path, options: Options, target: Target) -> Processed:
-    """Process one book and write it by the write protocol; the book is the old one or the complete new one."""
-    _check_output(path, target.output)
+def process_book(
+    path: Path, options: Options, target: Target, tick: Tick = lambda done, of: None, runner: Runner | None = None
+) -> Processed:
+    """Process one book and write it by the write protocol; the book is the old one or the complete new one.
+
+    With ``target.forms`` the forms are taken in first, so that the run sees them: one write, one backup, one line in
+    the audit log. ``tick`` is told how many forms are read or answered.
+    """
+    check_output(path, target.output)
+    gathered = _gathered(path, options, target, tick, runner)
     if target.dry_run:
-        return Processed(check_book(path, options))
+        check_path(path)
+        data, collected = _with_forms(path.read_bytes(), path.name, gathered, options)
+        return Processed(run_book(data, path.name, options), collected=collected)
     done: list[Processed] = []
 
     def compute(data: bytes) -> bytes:
+        data, collected = _with_forms(data, path.name, gathered, options)
         run = run_book(data, path.name, options)
         refuse_without_results(run)
         options.progress("write")
@@ -72,7 +103,7 @@ def process_book(path: Path, options: Options, target: Target) -> Processed:
             notes = written.notes
             written = _written(with_findings(run, more))
             written.notes = notes
-        done.append(Processed(run, None, written.notes))
+        done.append(Processed(run, None, written.notes, collected))
         return written.data
 
     def verify(old: bytes, new: bytes) -> None:
@@ -86,10 +117,26 @@ def process_book(path: Path, options: Options, target: Target) -> Processed:
 
     def audit(entry: AuditEntry) -> None:
         run = done[-1].run
-        counts = {"leads": len(run.ranked.state), **run.counts}
-        append_audit(target.output or path, replace(entry, counts=counts, exit=run.exit_code))
+        taken = done[-1].collected
+        counts = {"leads": len(run.ranked.state), **run.counts, **(taken.counts if taken else {})}
+        append_audit(target.output or path, replace(entry, counts=counts, exit=done[-1].exit_code))
 
     result = rewrite_file(path, compute, verify=verify, wait_seconds=target.wait, audit=audit, output=target.output)
     processed = done[-1]
     processed.outcome = result
+    if processed.collected is not None and target.answers:
+        options.progress("answer")
+        processed.answered = answer_forms(processed.run, processed.collected, tick)
     return processed
+
+
+def _gathered(path: Path, options: Options, target: Target, tick: Tick, runner: Runner | None) -> Gathered | None:
+    if not target.forms:
+        return None
+    options.progress("collect")
+    return gather(target.forms, path, options.extension, runner=runner, tick=tick)
+
+
+def _with_forms(data: bytes, name: str, gathered: Gathered | None, options: Options) -> tuple[bytes, Collected | None]:
+    """The book's bytes with the forms in it; each cell that differs is named, which is checked on the way."""
+    return (data, None) if gathered is None else take_in_forms(data, name, gathered, options)

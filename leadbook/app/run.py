@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from leadbook.app.book import OpenBook, open_book, policy_of, typed_rows
+from leadbook.app.book import OpenBook, open_book, opened, policy_of, typed_rows
 from leadbook.app.book_findings import found_again, gone, pivots, renamed
+from leadbook.app.form_findings import from_forms
 from leadbook.app.present_blocks import dashboard, guide, matrix
 from leadbook.app.present_findings import Told, issue_rows, tell, to_fix
 from leadbook.app.present_history import (
@@ -34,8 +35,8 @@ from leadbook.model.catalogue import Catalogue, load_catalogue
 from leadbook.model.findings import SEVERITIES, Finding, Findings
 from leadbook.model.policy import Policy
 from leadbook.plan import StepChanges, join_steps
+from leadbook.workbook.book import Book
 from leadbook.workbook.changes import Change, TableChange
-from leadbook.workbook.refs import parse_target
 
 Progress = Callable[[str], None]
 MISSING_IS_FINE: Final = ("name_missing",)
@@ -43,7 +44,10 @@ MISSING_IS_FINE: Final = ("name_missing",)
 
 @dataclass(frozen=True)
 class Options:
-    """What a run is told: as-of date, language, policy file, situation (R01), who runs it and when."""
+    """What a run is told: as-of date, language, policy file, situation (R01), who runs it and when.
+
+    Without ``snapshot`` the run leaves no line in LB_History and LB_Weeks (DESIGN §7).
+    """
 
     today: date
     language: str | None = None
@@ -53,6 +57,7 @@ class Options:
     user: str = ""
     now: datetime = field(default_factory=datetime.now)
     progress: Progress = lambda stage: None
+    snapshot: bool = True
 
 
 @dataclass
@@ -80,12 +85,31 @@ class Run:
 
 
 def run_book(data: bytes, name: str, options: Options) -> Run:
-    """Read, score, prioritise and plan one book; the changes to make are in the result."""
+    """Read, score, prioritise and plan one file; the changes to make are in the result."""
     clock: dict[str, float] = {}
     catalogue = load_catalogue(options.extension)
     with _timed(clock, "read"):
         options.progress("read")
         book = open_book(data, name, catalogue, options.language)
+    return run_opened(book, options, clock)
+
+
+def run_over(book: Book, options: Options, told: Callable[[str], None] = lambda language: None) -> Run:
+    """The same over any book: cells in memory, or a workbook that is open in a program. ``told`` gets its language
+    as soon as it is known."""
+    clock: dict[str, float] = {}
+    catalogue = load_catalogue(options.extension)
+    with _timed(clock, "read"):
+        options.progress("read")
+        found = opened(book, catalogue, options.language)
+        told(found.labels.language)
+    return run_opened(found, options, clock)
+
+
+def run_opened(book: OpenBook, options: Options, clock: dict[str, float]) -> Run:
+    """Score, prioritise and plan what was read; ``clock`` takes the seconds of each stage."""
+    catalogue = book.catalogue
+    with _timed(clock, "read"):
         policy = policy_of(book, options.policy)
     with _timed(clock, "intake"):
         language = book.labels.language
@@ -102,6 +126,7 @@ def run_book(data: bytes, name: str, options: Options) -> Run:
         found_again(book, intake.findings)
         pivots(book, intake.findings)
         gone(book, intake.findings)
+        from_forms(book, intake, intake.findings)
     with _timed(clock, "plan"):
         bare = plan_steps(ranked, steps, policy, options.today)
         joined = join_steps(worded_plan(bare, ranked, policy, book.labels), steps, options.today)
@@ -125,8 +150,7 @@ def _presented(
         TableChange("LB_Issues", issue_rows(told, book, intake), "replace"),
         *follow_ups(joined, labels),
         leads_change(ranked, rows, plan, fixes, labels),
-        history_change(history, labels),
-        weeks_change(weeks),
+        *((history_change(history, labels), weeks_change(weeks)) if options.snapshot else ()),
         *matrix(ranked, plan, labels),
         *dashboard(ranked, plan, weeks, counts, policy, catalogue, labels, options.today),
         *guide(policy, catalogue, labels, options.today),
@@ -160,8 +184,7 @@ def _present(change: Change, book: OpenBook) -> bool:
         have = {column.key for column in raw.columns}
         change.columns = {key: cells for key, cells in change.columns.items() if key in have}
         return bool(change.columns)
-    target = parse_target(book.package.defined_names.get(change.defined_name, ""))
-    return target is not None and target[0].casefold() in book.reader.sheet_parts
+    return book.book.block(change.defined_name) is not None
 
 
 def _keyed(frame: pd.DataFrame, key: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leadbook.app.questions import askable
 from leadbook.intake import Intake
 from leadbook.model.catalogue import Catalogue
-from leadbook.model.policy import Policy
+from leadbook.model.policy import Factor, Policy
+from leadbook.model.questions import askable
 from leadbook.plan import next_steps, review_due
 from leadbook.priority import (
     Gates,
@@ -49,21 +50,38 @@ class Ranked:
     ask_points: npt.NDArray[np.int64]
 
 
-def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue: Catalogue, today: date) -> Ranked:
-    """Score and prioritise the leads of one intake. ``history``: LB_History as a typed frame (may be empty)."""
+@dataclass(frozen=True)
+class Scored:
+    """Features, scores and placement of some leads, all with the index of the leads."""
+
+    features: pd.DataFrame
+    scores: Scores
+    placed: pd.DataFrame
+
+
+def score_and_place(
+    intake: Intake,
+    policy: Policy,
+    catalogue: Catalogue,
+    today: date,
+    factors: Callable[[str], list[Factor]] | None = None,
+) -> Scored:
+    """Points, score and place in the matrix. ``factors`` gives those of a section when not all can apply."""
+    chosen = factors or policy.factors
     features = build_features(intake.leads, intake.interactions, intake.contradictions, policy, today)
     features = pd.concat([features, assess_risk(features, policy, today)], axis=1)
-    card = evaluate(features, policy.factors(), policy, today)
-    criteria = catalogue.choices["criterion"]
-    scores = score_leads(card, features.index, policy, criteria)
+    card = evaluate(features, chosen("factor"), policy, today)
+    scores = score_leads(card, features.index, policy, catalogue.choices["criterion"])
     matching = np.array([f.extremes[1] if f.criterion in ("need", "fit") else 0 for f in card.factors])
     features["match_share"] = match_share(scores.table, pd.Series(card.applies @ matching, index=features.index))
-    placed = place(
-        features,
-        evaluate(features, policy.factors("urgency"), policy, today).points,
-        evaluate(features, policy.factors("importance"), policy, today).points,
-        policy,
-    )
+    urgency, importance = (evaluate(features, chosen(s), policy, today).points for s in ("urgency", "importance"))
+    return Scored(features, scores, place(features, urgency, importance, policy))
+
+
+def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue: Catalogue, today: date) -> Ranked:
+    """Score and prioritise the leads of one intake. ``history``: LB_History as a typed frame (may be empty)."""
+    scored = score_and_place(intake, policy, catalogue, today)
+    features, scores, placed = scored.features, scored.scores, scored.placed
     gates = evaluate_gates(features, {g.id: holds(features, g.when) for g in policy.gates}, policy, today)
     answers = qualification(features)
     state = pd.concat([features, scores.table, placed, stage(features, answers)], axis=1)
@@ -75,7 +93,7 @@ def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue:
     state = pd.concat([state, compare(state, before)], axis=1)
     state["last_tier"] = last
     state["review_due"] = review_due(state["last_touch"], state["work_region"], today)
-    ask, gain = most_telling(scores, askable(card.factors))
+    ask, gain = most_telling(scores, askable(scores.card.factors))
     state["asks"] = ask >= 0
     state["held"] = gates.with_effect("hold")
     state["rank"] = _rank(state, catalogue.choices["tier"])

@@ -28,35 +28,56 @@ def reader_language() -> str:
 
 def exit_for(fault: BaseException) -> int:
     """Tell on stderr what stopped the run and give its exit code."""
+    if isinstance(fault, click.ClickException):
+        fault.show()
+    else:
+        text = sentence(fault)
+        if text:
+            _say(text)
+    return code_for(fault)
+
+
+def code_for(fault: BaseException) -> int:
+    """The exit code of what stopped a run (DESIGN §10)."""
     if isinstance(fault, SystemExit):
-        code = fault.code if isinstance(fault.code, int) else 0
-        if code > 128:
-            _say("interrupted")
-        return code
+        return fault.code if isinstance(fault.code, int) else 0
     if isinstance(fault, click.exceptions.Exit):
         return int(fault.exit_code)
     if isinstance(fault, KeyboardInterrupt | click.Abort):
-        _say("interrupted")
         return 130
     if isinstance(fault, click.ClickException):
-        fault.show()
         return 2
     if isinstance(fault, BrokenPipeError):
         return 0
+    return fault.exit_code if isinstance(fault, LeadbookError) else 70
+
+
+def sentence(fault: BaseException) -> str:
+    """What stopped a run, in the reader's language; empty for an end that needs no word. A mistake of our
+    own is written to a report file, once."""
+    if isinstance(fault, SystemExit | click.exceptions.Exit | BrokenPipeError):
+        return _worded("interrupted") if code_for(fault) > 128 else ""
+    if isinstance(fault, KeyboardInterrupt | click.Abort):
+        return _worded("interrupted")
+    if isinstance(fault, click.ClickException):
+        return fault.format_message()
     if isinstance(fault, LeadbookError) and fault.exit_code != 70:
-        _say(fault.key, **fault.params)
-        return fault.exit_code
-    _say("internal", report=_report(fault))
-    return 70
+        return _worded(fault.key, **fault.params)
+    report = getattr(fault, "leadbook_report", None) or _report(fault)
+    fault.leadbook_report = report  # type: ignore[attr-defined]
+    return _worded("internal", report=report)
 
 
-def _say(key: str, **params: object) -> None:
+def _worded(key: str, **params: object) -> str:
     from leadbook.labels import load_labels
 
-    labels = load_labels(reader_language())
     shown = {name: value if value != "" else "?" for name, value in params.items()}
+    return load_labels(reader_language()).text(f"error.{key}", **shown)
+
+
+def _say(text: str) -> None:
     try:
-        print(labels.text(f"error.{key}", **shown), file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
     except OSError:  # a full disk behind stderr must not hide the exit code
         sys.stderr = None
 

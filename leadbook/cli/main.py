@@ -18,6 +18,9 @@ _COMMANDS: Final = {
     "new": "Create a new workbook from the template.",
     "check": "Check a book and list what is wrong; nothing is written.",
     "process": "Score, rank and plan, and write the results into the book.",
+    "collect": "Take forms into the book, without computing results.",
+    "refresh": "Write fresh results into a book while it is open; the button runs this.",
+    "add-button": "Write a book as .xlsm with the Refresh button in it.",
     "explain": "Tell how one lead got its score, tier and next step.",
     "undo": "Bring back the book as it was before the last run.",
     "doctor": "Tell what is in place on this machine, and how to mend what is not.",
@@ -34,7 +37,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"leadbook.cli.{name}").command
+        command: click.Command = import_module(f"leadbook.cli.{name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -68,4 +71,17 @@ def main(arguments: list[str] | None = None) -> None:
         code = leadbook.main(args=arguments, prog_name="leadbook", standalone_mode=False)
     except BaseException as fault:  # every end has its code, also ours
         sys.exit(exit_for(fault))
-    sys.exit(code if isinstance(code, int) else 0)
+    code = code if isinstance(code, int) else 0
+    if arguments is None:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """End the program at once: everything is written, and taking down the arrays of a large book only costs."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        return  # the usual end of a program tells it
+    os._exit(code)

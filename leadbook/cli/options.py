@@ -74,6 +74,16 @@ def writing_options(command: Command) -> Command:
     return command
 
 
+def answer_option(command: Command) -> Command:
+    text = "Leave the forms as they are; their answer blocks are not filled."
+    return click.option("--no-answer", is_flag=True, help=text)(command)
+
+
+def forms_option(command: Command) -> Command:
+    text = "Take in the forms of this folder first (may be given several times)."
+    return click.option("--forms", "forms", multiple=True, type=_PATH, metavar="DIR", help=text)(command)
+
+
 def run_options(
     lang: str | None, policy: Path | None, today: str | None, extension: Path | None, profile: str | None, progress: Any
 ) -> Options:

@@ -6,17 +6,27 @@ from pathlib import Path
 
 import click
 
-from leadbook.cli.options import book_argument, reading_options, run_options, writing_options
-from leadbook.cli.progress import progress
+from leadbook.cli.options import (
+    answer_option,
+    book_argument,
+    forms_option,
+    reading_options,
+    run_options,
+    writing_options,
+)
+from leadbook.cli.progress import counted, progress
 
 
 @click.command("process")
 @book_argument
+@forms_option
+@answer_option
 @reading_options
 @writing_options
 def command(
-    book: Path, lang: str | None, policy: Path | None, today: str | None, extension: Path | None, profile: str | None,
-    as_json: bool, show_values: bool, verbose: bool, quiet: bool, dry_run: bool, wait: float, output: Path | None,
+    book: Path, forms: tuple[Path, ...], no_answer: bool, lang: str | None, policy: Path | None, today: str | None,
+    extension: Path | None, profile: str | None, as_json: bool, show_values: bool, verbose: bool, quiet: bool,
+    dry_run: bool, wait: float, output: Path | None,
 ) -> int:  # fmt: skip
     """Score, rank and plan the leads of BOOK and write the results back into it."""
     from leadbook.cli.memory import keep_freed
@@ -27,11 +37,12 @@ def command(
 
     with progress(quiet or as_json) as show:
         options = run_options(lang, policy, today, extension, profile, show)
-        done = process_book(book, options, Target(output, wait, dry_run))
+        target = Target(output, wait, dry_run, forms, not no_answer)
+        done = process_book(book, options, target, counted(show))
     print_run(done.run, done, as_json=as_json, quiet=quiet, verbose=verbose, show_values=show_values)
     if not (as_json or quiet):
         click.echo(_ending(done, book, output, dry_run))
-    return done.run.exit_code
+    return done.exit_code
 
 
 def _ending(done: object, book: Path, output: Path | None, dry_run: bool) -> str:

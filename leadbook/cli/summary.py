@@ -13,6 +13,7 @@ from leadbook.app.present_findings import Told
 from leadbook.app.process import Processed
 from leadbook.app.run import Run
 from leadbook.app.story import SHOWN, counted, groups, moves, next_steps, overdue, report, worst_rows
+from leadbook.cli.forms import form_lines, forms_report
 from leadbook.labels import Labels
 from leadbook.priority.movement import iso_week
 
@@ -25,10 +26,17 @@ def print_run(
     """Print the summary (or the JSON report) of a run on stdout."""
     written = done.outcome.path.name if done and done.outcome and done.outcome.changed else None
     if as_json:
-        click.echo(json.dumps(report(run, written, show_values), ensure_ascii=False, indent=1))
+        told = report(run, written, show_values)
+        if done and done.collected:
+            told["forms"] = forms_report(run, done.collected, done.answered, show_values)
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
     if quiet:
         return
+    if done and done.collected:
+        for line in form_lines(run, done.collected, done.answered, verbose=verbose, show_values=show_values):
+            click.echo(line)
+        click.echo("")
     for line in lines(run, verbose=verbose, show_values=show_values):
         click.echo(line)
     for note in done.notes if done else ():

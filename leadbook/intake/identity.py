@@ -44,17 +44,26 @@ def _duplicates(keys: pd.DataFrame) -> pd.Series:
     return first.astype(int)
 
 
+def firm_keys(frame: pd.DataFrame) -> pd.DataFrame:
+    """``lead_keys`` plus ``duplicate_of`` (itself for the first row of a company), ``scored`` and ``first_row``."""
+    keys = lead_keys(frame)
+    named = frame["company_name"].notna() & keys["lead_key"].notna()
+    first = _duplicates(keys.where(named))
+    keys["scored"] = named & (first == keys.index)
+    keys["first_row"] = first.map(first)
+    keys["duplicate_of"] = first
+    return keys
+
+
 def identify(leads: TypedTable, findings: Findings) -> pd.DataFrame:
     """``lead_keys`` plus ``first_row`` (first row of the company) and ``scored`` (bool): that row itself, when named.
 
     Findings: identity missing, duplicates (each names all rows), names without a legal form.
     """
     frame = leads.frame
-    keys = lead_keys(frame)
+    keys = firm_keys(frame)
     named = frame["company_name"].notna() & keys["lead_key"].notna()
-    first = _duplicates(keys.where(named))
-    keys["scored"] = named & (first == keys.index)
-    keys["first_row"] = first.map(first)
+    first = keys.pop("duplicate_of")
     for position in positions(frame, ~named):
         findings.add("identity_missing", "lead", field="company_name", row=int(frame.index[position]))
     letter = leads.letters.get("company_name", "")

@@ -24,7 +24,7 @@ from leadbook.model.findings import Findings
 from leadbook.model.policy import Policy
 from leadbook.model.raw import RawTableLike
 
-_PAST_DATES = ("last_contact", "budget_date", "first_quote_at", "info_date", "compliance_date", "closed_date")
+PAST_DATES = ("last_contact", "budget_date", "first_quote_at", "info_date", "compliance_date", "closed_date")
 _MONEY = ("expected_amount", "budget", "registered_capital")
 
 
@@ -63,17 +63,15 @@ def take_in(
     finding, and the lead is scored on the rest unless its identity is missing.
     """
     findings = Findings()
-    context = Context(
-        today=today, lang=language, currency=str(policy.setting("currency")), region=_reading_region(policy)
-    )
+    context = reading_context(policy, today, language)
 
     def read(key: str, anchors: Any = None, regions: Any = None) -> TypedTable:
         table = catalogue.table(key)
         return read_table(tables.get(table.name), table, reverse, context, findings, anchors, regions)
 
-    leads = read("lead", lambda done: _days(done["last_contact"], today))
+    leads = read("lead", lambda done: contact_days(done["last_contact"], today))
     interactions = read(
-        "interaction", lambda done: _days(done["at"], today), lambda cells: regions_of(cells, leads.frame)
+        "interaction", lambda done: contact_days(done["at"], today), lambda cells: regions_of(cells, leads.frame)
     )
     team = read("team")
     keys = identify(leads, findings)
@@ -102,6 +100,11 @@ def take_in(
     )  # fmt: skip
 
 
+def reading_context(policy: Policy, today: date, language: str) -> Context:
+    """What the parsers know besides a cell: the day, the language, the team's currency and region."""
+    return Context(today, language, str(policy.setting("currency")), _reading_region(policy))
+
+
 def _reading_region(policy: Policy) -> str | None:
     """The region that decides how dates and 元 are read where a row names none.
 
@@ -111,7 +114,7 @@ def _reading_region(policy: Policy) -> str | None:
     return None if home == "CN" else home
 
 
-def _days(column: Column, today: date) -> Objects:
+def contact_days(column: Column, today: date) -> Objects:
     """The date that gives the year to dates without one: the row's contact date, else today."""
     read = {text: date.fromisoformat(text) for text in {value[:10] for value in column.distinct if value}}
     days = column.part(lambda value: read[value[:10]])
@@ -134,7 +137,7 @@ def _drop_future(
 def _forget_future(frame: pd.DataFrame, today: date) -> None:
     """A date in the future that should be past is reported and then counts as no answer."""
     end = pd.Timestamp(today) + pd.Timedelta(days=1)
-    for field in _PAST_DATES:
+    for field in PAST_DATES:
         frame[field] = frame[field].where(~(frame[field] >= end))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -30,21 +29,31 @@ def bare(text: str) -> str:
     return "".join(ch for ch in split if not unicodedata.combining(ch))
 
 
-@dataclass(frozen=True)
 class Reverse:
-    """Look-up tables from folded text to code, one for each choice list and each table's headers."""
+    """Look-ups from folded text to code, one for each choice list and each table's headers, made on first use."""
 
-    choices: Mapping[str, Mapping[str, str]]
-    headers: Mapping[str, Mapping[str, str]]
+    def __init__(self) -> None:
+        self._spelled: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._known: dict[tuple[str, str], dict[str, str]] = {}
+
+    def add(self, kind: str, name: str, text: str, code: str) -> None:
+        """One more spelling of a code of a ``choice`` list or of a table's ``header``."""
+        self._spelled.setdefault((kind, name), []).append((text, code))
 
     def choice(self, list_name: str, text: str) -> str | None:
         """The code of a choice typed in any language, or ``None``."""
-        known = self.choices.get(list_name, {})
-        return known.get(fold(text)) or known.get("~" + bare(text))
+        return self._found("choice", list_name, text)
 
     def header(self, table: str, text: str) -> str | None:
         """The field key of a header typed in any language, or ``None``."""
-        known = self.headers.get(table, {})
+        return self._found("header", table, text)
+
+    def _found(self, kind: str, name: str, text: str) -> str | None:
+        known = self._known.get((kind, name))
+        if known is None:
+            known = self._known[kind, name] = {}
+            for spelling, code in self._spelled.get((kind, name), ()):
+                _learn(known, spelling, code)
         return known.get(fold(text)) or known.get("~" + bare(text))
 
 
@@ -57,26 +66,22 @@ def _learn(known: dict[str, str], text: str, code: str) -> None:
 
 def build_reverse(catalogues: Iterable[Labels], synonyms: Mapping[str, Mapping[str, Iterable[str]]]) -> Reverse:
     """Reverse look-ups over all ``catalogues`` plus ``synonyms`` (group to code to spellings)."""
-    choices: dict[str, dict[str, str]] = {}
-    headers: dict[str, dict[str, str]] = {}
+    out = Reverse()
     for labels in catalogues:
         for key, text in [*labels.texts.items(), *labels.extra.items()]:
             parts = key.split(".")
             if parts[0] == "choice" and len(parts) == 3:
-                known = choices.setdefault(parts[1], {})
-                _learn(known, text, parts[2])
-                _learn(known, parts[2], parts[2])
+                out.add("choice", parts[1], text, parts[2])
+                out.add("choice", parts[1], parts[2], parts[2])
             elif len(parts) == 2:
-                known = headers.setdefault(parts[0], {})
-                _learn(known, text, parts[1])
-                _learn(known, parts[1], parts[1])
+                out.add("header", parts[0], text, parts[1])
+                out.add("header", parts[0], parts[1], parts[1])
     for group, codes in synonyms.items():
         kind, _, name = group.partition(".")
-        target = (choices if kind == "choice" else headers).setdefault(name, {})
         for code, spellings in codes.items():
             for spelling in spellings:
-                _learn(target, spelling, code)
-    return Reverse(choices, headers)
+                out.add("choice" if kind == "choice" else "header", name, spelling, code)
+    return out
 
 
 @cache

@@ -13,6 +13,7 @@ from leadbook.errors import InvalidPolicy
 
 TABLES: Final = (
     "lead", "interaction", "team", "result", "follow_up", "issue", "history", "week", "run", "policy", "setting",
+    "collected", "change",
 )  # fmt: skip
 _NEEDED = ("kind", "widget", "width", "order", "sensitivity", "owner")
 

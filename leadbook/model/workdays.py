@@ -18,7 +18,7 @@ import pandas as pd
 _YEARS_BACK: Final = 4
 _YEARS_AHEAD: Final = 3
 _WEEKENDS: Final = 40  # years each way
-_COUNTRIES: Final = ("CN", "TW", "HK", "VN")
+COUNTRIES: Final = ("CN", "TW", "HK", "VN")
 Days = npt.NDArray[np.datetime64]
 
 
@@ -32,7 +32,7 @@ def calendar(region: str, year: int) -> np.busdaycalendar:
     # Weekends reach further than holidays: an old contact or a far date never falls on a Sunday.
     days = np.arange(f"{year - _WEEKENDS}-01-01", f"{year + _WEEKENDS}-01-01", dtype="datetime64[D]")
     free = days[np.is_busday(days, weekmask="0000011")]
-    if region in _COUNTRIES:
+    if region in COUNTRIES:
         import holidays
 
         with _countries_one_by_one():

@@ -16,13 +16,13 @@ QUADRANTS: Final = {
     (True, True): "do_first", (False, True): "schedule", (True, False): "respond", (False, False): "watch",
 }  # fmt: skip
 # At least one of these answers must be there; otherwise the axis is unknown, never a default.
-_ANCHORS: Final = {"urgency": ("urgency_stated", "days_to_need"), "importance": ("importance_stated", "deal_size")}
+ANCHORS: Final = {"urgency": ("urgency_stated", "days_to_need"), "importance": ("importance_stated", "deal_size")}
 
 Ints = npt.NDArray[np.int64]
 
 
 def _axis(features: pd.DataFrame, points: Ints, axis: str) -> pd.Series:
-    anchored = features[list(_ANCHORS[axis])].notna().any(axis=1)
+    anchored = features[list(ANCHORS[axis])].notna().any(axis=1)
     return pd.Series(points.sum(axis=1).clip(0, 100), index=features.index).astype(float).where(anchored)
 
 

@@ -56,7 +56,8 @@ def _budget(leads: pd.DataFrame, policy: Policy) -> tuple[pd.Series, pd.Series]:
     low, high = in_book_currency(leads, "budget", policy)
     wanted_low, wanted_high = in_book_currency(leads, "expected_amount", policy)
     wanted = wanted_low.fillna(wanted_high)
-    cover = (high.fillna(low) / wanted.where(wanted > 0)).where(usable)
+    # Rounded, so that 0.8 of an amount is 0.8 after its currency is changed, too.
+    cover = (high.fillna(low) / wanted.where(wanted > 0)).round(9).where(usable)
     return leads["budget_status"].where(usable, None), cover
 
 

@@ -1,4 +1,4 @@
-"""The book: thirteen sheets in one language, the same bytes every time."""
+"""The book: fourteen sheets in one language, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from leadbook.labels import Labels
 from leadbook.model.catalogue import Catalogue
+from leadbook.templating.button import project_of, write_button, write_status
 from leadbook.templating.dashboard import write_dashboard
 from leadbook.templating.draft import BODY_ROW, LAST_ISSUE_ROW, LAST_ROW, SHEETS, Draft
 from leadbook.templating.guide import write_guide
@@ -27,7 +28,7 @@ from leadbook.templating.tables import Row, dress_sheet, place_table, tab_colour
 TEMPLATE_VERSION: Final = "1"
 CREATED: Final = datetime(2026, 1, 1)
 REPS: Final = 200
-_PAIRS: Final = {"history": "week", "policy": "setting"}
+_PAIRS: Final = {"history": "week", "policy": "setting", "collected": "change"}
 _ONE_TO_A_SHEET: Final = (
     "lead",
     "interaction",
@@ -38,6 +39,7 @@ _ONE_TO_A_SHEET: Final = (
     "team",
     "policy",
     "run",
+    "collected",
 )
 
 
@@ -89,16 +91,18 @@ def build_book(
     content: Mapping[str, Sequence[Row]] | None = None,
     *,
     fingerprint: str = "",
+    macros: Mapping[str, str] | None = None,
 ) -> bytes:
-    """The book template as an .xlsx package; same arguments, same bytes.
+    """The book template as an .xlsx package, with ``macros`` as .xlsm; same arguments, same bytes.
 
     ``policy_rows`` and ``setting_rows`` fill LB_Policy and LB_Settings; ``content`` maps a table's key to
     rows (field key to text, number, date, datetime or ``None``); ``fingerprint`` is the policy's.
+    ``macros`` maps VBA module name to text; one of them holds the Sub that the buttons call.
     Source: DESIGN §4, requirements Q05, R02, R11, R21, U04.
     """
     target = io.BytesIO()
     workbook = _open(target, labels, fingerprint)
-    draft = Draft(workbook, labels, catalogue, Look(workbook, labels.language))
+    draft = Draft(workbook, labels, catalogue, Look(workbook, labels.language), macros=macros is not None)
     for sheet in SHEETS:
         draft.sheets[sheet] = workbook.add_worksheet(draft.sheet_name(sheet))
     _tables(draft, {"policy": policy_rows, "setting": setting_rows, **(content or {})})
@@ -109,6 +113,9 @@ def build_book(
     draft.sheets["guide"].set_tab_color(TABS["leadbook"])
     write_lists(draft, _products(policy_rows, labels))
     _names(draft)
+    write_status(draft)
+    if macros is not None:
+        write_button(draft, project_of(macros))
     for mark in (mark_leads, mark_interactions, mark_results, mark_follow_ups, mark_issues):
         mark(draft)
     draft.sheets["lists"].very_hidden()

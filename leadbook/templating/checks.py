@@ -23,7 +23,8 @@ _REFERENCES: Final = {
 }
 
 
-def _stop(draft: Draft, message: str) -> _Rule:
+def stop_rule(draft: Draft, message: str) -> _Rule:
+    """A stop with this message."""
     return {
         "error_type": "stop",
         "error_title": draft.text("template.stop.title")[:MAX_TITLE],
@@ -31,7 +32,8 @@ def _stop(draft: Draft, message: str) -> _Rule:
     }
 
 
-def _warn(draft: Draft, key: str, kind: str = "warning") -> _Rule:
+def warn_rule(draft: Draft, key: str, kind: str = "warning") -> _Rule:
+    """A warning or information with the text of a label."""
     return {
         "error_type": kind,
         "error_title": draft.text("template.warn.title")[:MAX_TITLE],
@@ -42,8 +44,8 @@ def _warn(draft: Draft, key: str, kind: str = "warning") -> _Rule:
 def _list(draft: Draft, field: Field, _: int) -> _Rule:
     rule = {"validate": "list", "source": f"=LB_List.{field.list}"}
     if field.kind != "choice":  # the industry field also understands "level one - level two"
-        return rule | _warn(draft, "template.warn.own_words", "information")
-    return rule | _stop(draft, draft.text("template.stop.choice"))
+        return rule | warn_rule(draft, "template.warn.own_words", "information")
+    return rule | stop_rule(draft, draft.text("template.stop.choice"))
 
 
 def _whole(draft: Draft, field: Field, _: int) -> _Rule:
@@ -52,10 +54,10 @@ def _whole(draft: Draft, field: Field, _: int) -> _Rule:
     low = int(field.minimum)
     if field.maximum is None:
         text = draft.text("template.stop.whole_from", minimum=low)
-        return {"validate": "integer", "criteria": ">=", "value": low} | _stop(draft, text)
+        return {"validate": "integer", "criteria": ">=", "value": low} | stop_rule(draft, text)
     high = int(field.maximum)
     text = draft.text("template.stop.whole", minimum=low, maximum=high)
-    return {"validate": "integer", "criteria": "between", "minimum": low, "maximum": high} | _stop(
+    return {"validate": "integer", "criteria": "between", "minimum": low, "maximum": high} | stop_rule(
         draft, text
     )
 
@@ -64,8 +66,8 @@ def _date(draft: Draft, field: Field, _: int) -> _Rule:
     # A warning only: a month or a year written as text must stay possible (F09, F17).
     if field.past:
         limit = "=TODAY()" if field.kind == "date" else "=TODAY()+1"
-        return {"validate": "date", "criteria": "<=", "value": limit} | _warn(draft, "template.warn.past")
-    return {"validate": "date", "criteria": ">=", "value": "=DATE(1950,1,1)"} | _warn(
+        return {"validate": "date", "criteria": "<=", "value": limit} | warn_rule(draft, "template.warn.past")
+    return {"validate": "date", "criteria": ">=", "value": "=DATE(1950,1,1)"} | warn_rule(
         draft, "template.warn.date"
     )
 
@@ -74,7 +76,7 @@ def _dependent(draft: Draft, field: Field, left: int) -> _Rule:
     table = draft.catalogue.table(field.table)
     upper = cell(BODY_ROW, left + table.keys().index(str(field.depends_on)), "c")
     source = f'=INDIRECT("LB_Detail."&INDEX(LB_IndustryCodes,MATCH({upper},LB_IndustryLabels,0)))'
-    return {"validate": "list", "source": source} | _warn(draft, "template.warn.own_words", "information")
+    return {"validate": "list", "source": source} | warn_rule(draft, "template.warn.own_words", "information")
 
 
 def _anything(_draft: Draft, _field: Field, _left: int) -> _Rule:
@@ -94,10 +96,10 @@ def rule_for(draft: Draft, field: Field, left: int = 0) -> _Rule:
     """The XlsxWriter validation of one column of a table whose first column is ``left`` (from 0)."""
     if field.role == "lead_name":
         rule: _Rule = {"validate": "list", "source": _TO_LAST.format("LB_LeadNames")}
-        rule |= _warn(draft, "template.warn.lead")
+        rule |= warn_rule(draft, "template.warn.lead")
     elif field.references in _REFERENCES and field.kind == "text":
         source, key = _REFERENCES[field.references]
-        rule = {"validate": "list", "source": source} | _warn(draft, key)
+        rule = {"validate": "list", "source": source} | warn_rule(draft, key)
     else:
         rule = _BY_WIDGET.get(field.widget, _anything)(draft, field, left)
     hint = f"{field.table}.{field.key}.help"

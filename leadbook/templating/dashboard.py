@@ -214,7 +214,8 @@ def write_dashboard(draft: Draft) -> None:
     sheet.set_column(_FIGURES + 1, _FIGURES + 4, 14)
     sheet.set_row(0, 30)
     sheet.write_string(0, 1, draft.sheet_name("dashboard"), draft.look.title)
-    sheet.write_string(1, 1, draft.text("template.purpose.dashboard"), draft.look.note)
+    sheet.write_string(1, 1, draft.purpose("dashboard"), draft.look.note)
+    sheet.freeze_panes(_TOP - 1, 0)
     _tiles(draft)
     places = _figures(draft)
     for plot in PLOTS:

@@ -32,8 +32,11 @@ SHEETS: Final = (
     "policy",
     "guide",
     "runs",
+    "forms",
     "lists",
 )
+
+BUTTONS: Final = {"leads": "LB_Leads", "results": "LB_Results", "dashboard": "LB_Dash"}
 
 
 def column_name(column: int) -> str:
@@ -60,12 +63,21 @@ class Draft:
     catalogue: Catalogue
     look: Look
     sheets: dict[str, Any] = field(default_factory=dict)
+    macros: bool = False  # whether the book gets buttons
 
     def text(self, key: str, **params: object) -> str:
         return self.labels.text(key, **params)
 
     def sheet_name(self, sheet: str) -> str:
         return self.text(f"sheet.{sheet}")
+
+    def purpose(self, sheet: str) -> str:
+        """The line below a sheet's title; where there is a button, it begins with what a click costs."""
+        purpose = self.text(f"template.purpose.{sheet}")
+        if not self.macros or sheet not in BUTTONS:
+            return purpose
+        said = self.text("button.help")
+        return f"{said}{'' if said.endswith('。') else ' '}{purpose}"
 
     def address(self, sheet: str, top: int, left: int, bottom: int, right: int) -> str:
         """An absolute range with its sheet, such as ``='Follow-ups'!$A$4:$O$4``."""

@@ -163,6 +163,12 @@ def _use(page: _Page, draft: Draft) -> None:
     page.heading("guide.use.title")
     for number in range(1, STEPS + 1):
         page.line(draft.text(f"guide.use.{number}"), f"{number}.")
+    page.line(draft.text("guide.refresh.title"), strong=True)
+    for key in ("what", "undo", "command"):
+        page.line(draft.text(f"guide.refresh.{key}"))
+    page.sheet.write_blank(page.row, 1, None, draft.look.body("text"))
+    draft.define("LB_Macro.command", "guide", page.row, 1, page.row, 1)
+    page.row += 1
 
 
 def write_guide(draft: Draft, policy_rows: Sequence[Mapping[str, object]]) -> None:

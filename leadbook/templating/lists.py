@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from leadbook.labels import LANGUAGES, Labels, load_labels
 from leadbook.model.catalogue import Catalogue
+from leadbook.model.structured import choice_words
 from leadbook.templating.draft import Draft
 from leadbook.templating.look import STYLES
 
@@ -83,6 +84,12 @@ def _details(labels: Labels) -> Iterator[tuple[str, list[str]]]:
         yield letter, [labels.choice("industry_detail", code) for code in codes if code[0] == letter]
 
 
+def _macro_texts(labels: Labels) -> list[list[str]]:
+    """(id, text) pairs: a macro's source is pure ASCII, so it reads its words from cells."""
+    keys = [key for key in labels.texts if key.startswith("macro.")]
+    return [[key.removeprefix("macro."), labels.text(key)] for key in keys]
+
+
 def _required(columns: _Columns, catalogue: Catalogue) -> None:
     needs = required_by_type(catalogue)
     any_type = {key for keys in needs.values() for key in keys}
@@ -108,10 +115,9 @@ def _styles(columns: _Columns) -> None:
     columns.next += len(STYLES) + 1
 
 
-def write_lists(draft: Draft, products: Sequence[str]) -> None:
-    """All blocks of the Lists sheet; ``products`` fill the head of the 50 cells of ``LB_Products``."""
-    labels, catalogue = draft.labels, draft.catalogue
-    columns = _Columns(draft)
+def _choices(columns: _Columns, products: Sequence[str]) -> None:
+    """The sources of all drop-downs; industries in every language, since any of them may be typed."""
+    labels, catalogue = columns.draft.labels, columns.draft.catalogue
     for name in used_lists(catalogue):
         columns.block(
             f"LB_List.{name}", _column(labels.choice(name, code) for code in catalogue.choices[name])
@@ -126,7 +132,27 @@ def write_lists(draft: Draft, products: Sequence[str]) -> None:
     for letter, details in _details(labels):
         columns.block(f"LB_Detail.{letter}", _column(details))
     columns.block("LB_Products", _column(products[:PRODUCT_CELLS]), PRODUCT_CELLS)
+
+
+def write_lists(draft: Draft, products: Sequence[str]) -> None:
+    """All blocks of the Lists sheet; ``products`` fill the head of the 50 cells of ``LB_Products``."""
+    columns = _Columns(draft)
+    _choices(columns, products)
     closed = (label for code in CLOSED for label in [*everywhere("step_status", code), code])
     columns.block("LB_ClosedStatus", _column(dict.fromkeys(closed)))
-    _required(columns, catalogue)
+    columns.block("LB_Macro.texts", _macro_texts(draft.labels))
+    _required(columns, draft.catalogue)
     _styles(columns)
+
+
+def write_form_lists(draft: Draft, products: Sequence[str], reps: Sequence[str]) -> None:
+    """The lists of a form: its drop-downs, what each customer type needs, and every way to write a choice."""
+    columns, catalogue = _Columns(draft), draft.catalogue
+    _choices(columns, products)
+    columns.block("LB_Reps", _column(reps), max(len(reps), 1))
+    columns.block("LB_List.role", _column(draft.labels.choice("role", code) for code in catalogue.choices["role"]))
+    _required(columns, catalogue)
+    for name in (*used_lists(catalogue), "role"):
+        words = choice_words(catalogue, name, draft.labels.language)
+        columns.block(f"LB_Words.{name}", _column(text for text, _ in words))
+        columns.block(f"LB_Codes.{name}", _column(code for _, code in words))

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from leadbook.model.catalogue import Field, Table
+from leadbook.templating.button import frozen_columns
 from leadbook.templating.checks import write_checks
 from leadbook.templating.draft import (
     BAND_ROW,
@@ -35,9 +36,13 @@ FOLDED: Final = frozenset(
         ("follow_up", "lead_key"),
         ("issue", "issue_key"),
         ("history", "lead_key"),
+        ("collected", "hash"),
+        ("collected", "similar"),
+        ("collected", "fields"),
+        ("collected", "differs"),
+        ("collected", "talks"),
     }
 )
-NAME_COLUMN: Final = {"lead": "company_name", "team": "rep", "policy": "name", "week": "week", "run": "at"}
 _A4, _A3, _WIDE, _PAGE = 9, 8, 230, 260
 
 
@@ -164,12 +169,6 @@ def place_table(draft: Draft, key: str, rows: Sequence[Row] = (), left: int = 0)
     return placed
 
 
-def _frozen(placed: Placed) -> int:
-    name = NAME_COLUMN.get(placed.table.key, "lead_name")
-    keys = placed.table.keys()
-    return keys.index(name) + 1 if name in keys else 0
-
-
 def dress_sheet(draft: Draft, tables: Sequence[Placed]) -> None:
     """Title, purpose, row heights, frozen panes and print set-up of a sheet with one or two tables."""
     first = tables[0]
@@ -177,14 +176,14 @@ def dress_sheet(draft: Draft, tables: Sequence[Placed]) -> None:
     sheet.set_row(TITLE_ROW, 30, draft.look.title)
     sheet.write_string(TITLE_ROW, 0, draft.sheet_name(first.sheet), draft.look.title)
     sheet.set_row(PURPOSE_ROW, 20, draft.look.note)
-    sheet.write_string(PURPOSE_ROW, 0, draft.text(f"template.purpose.{first.sheet}"), draft.look.note)
+    sheet.write_string(PURPOSE_ROW, 0, draft.purpose(first.sheet), draft.look.note)
     sheet.set_row(BAND_ROW, 19, draft.look.note)
     sheet.set_row(KEY_ROW, None, draft.look.key, {"hidden": True})
     fields = [f for placed in tables for f in placed.table.fields]
     lines = max(_header_lines(draft.labels.header(f.table, f.key), f.width) for f in fields)
     # Letters start at the top: the filter button covers the lower right corner.
     sheet.set_row(HEADER_ROW, 14 * min(lines, 4) + 12)
-    sheet.freeze_panes(BODY_ROW, _frozen(first), BODY_ROW, _frozen(first))
+    sheet.freeze_panes(BODY_ROW, frozen_columns(first.table), BODY_ROW, frozen_columns(first.table))
     sheet.ignore_errors({"number_stored_as_text": f"A{BODY_ROW + 1}:{cell(LAST_ROW, tables[-1].right)}"})
     _print(draft, sheet, tables, sum(f.width + 1.5 for f in fields))
 
@@ -195,8 +194,8 @@ def _print(draft: Draft, sheet: Any, tables: Sequence[Placed], width: float) -> 
     # A page that squeezes 70 columns cannot be read: wide tables go over several pages, name repeated.
     sheet.fit_to_pages(max(1, round(width / _PAGE)), 0)
     sheet.repeat_rows(BAND_ROW, HEADER_ROW)
-    if _frozen(tables[0]) and width > _PAGE:
-        sheet.repeat_columns(0, _frozen(tables[0]) - 1)
+    if frozen_columns(tables[0].table) and width > _PAGE:
+        sheet.repeat_columns(0, frozen_columns(tables[0].table) - 1)
     set_footer(draft, sheet)
 
 

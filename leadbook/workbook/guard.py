@@ -81,14 +81,21 @@ def guard(data: bytes, name: str, *, deep: bool = True, limits: Limits = LIMITS)
     ``deep`` inflates every part once, so that readers without bounds may follow; our own reader bounds each
     part itself and may pass False (then only the prolog of each part is inflated). Raises RefusedFile.
     """
+    archive = guard_outside(data, name, limits)
+    for entry in archive.entries:
+        _check_content(archive, entry, deep)
+    Package.from_bytes(data, name).sheets  # noqa: B018
+
+
+def guard_outside(data: bytes, name: str, limits: Limits = LIMITS) -> Archive:
+    """What can be told without looking into the parts: kind of file, entry names, declared sizes. For a reader that
+    bounds what it inflates and refuses a DOCTYPE itself. Raises RefusedFile."""
     _sniff(data, name)
     archive = Archive(data, name)
     _check_foreign(archive)
     _check_names(archive)
     _check_sizes(archive, limits)
-    for entry in archive.entries:
-        _check_content(archive, entry, deep)
-    Package.from_bytes(data, name).sheets  # noqa: B018
+    return archive
 
 
 def _sniff(data: bytes, name: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .cells import SheetCells
+from .cellvalues import not_blank
 from .package import Package, SheetEntry
 from .reader import Reader
 from .refs import Box, letter, parse_target
@@ -213,11 +214,11 @@ def _by_matching(reader: Reader, sheet: SheetEntry, name: str, keys: frozenset[s
     if not _is_worksheet(reader.pkg, sheet):
         return None
     cells = reader.cells(sheet.part)
-    texts = np.array([isinstance(v, str) and v.strip() in keys for v in cells.value], bool)
-    for row in np.unique(cells.row[texts]).tolist():
-        filled = int((cells.filled() & (cells.row == row)).sum())
-        hits = int((texts & (cells.row == row)).sum())
-        if hits >= max(3, ENOUGH * filled) and not _taken(found, sheet, row + 1):
+    texts = np.fromiter(map(keys.__contains__, cells.value.tolist()), bool, len(cells))
+    rows, hits = np.unique(cells.row[texts], return_counts=True)
+    for row, count in zip(rows.tolist(), hits.tolist(), strict=True):
+        if count >= 3 and count >= ENOUGH * int(not_blank(cells.value[cells.row == row]).sum()) and \
+                not _taken(found, sheet, row + 1):
             return _from_keys(reader, sheet, name, row, keys)
     return None
 

@@ -42,6 +42,8 @@ ELSEWHERE = {
     "pivot_refresh": "test_book_findings.py",
     "table_found_again": "test_book_findings.py",
     "sheet_missing": "test_rough_use.py",
+    "form_differs": "test_collect.py",
+    "near_lead": "test_collect.py",
 }
 
 

@@ -51,3 +51,27 @@ def edit(pipe: str, book: Path, steps: list[Step]) -> list[str]:
     assert done.returncode == 0, done.stderr
     read: list[str] = json.loads(done.stdout)
     return read
+
+
+def buttons(pipe: str, book: Path) -> list[list[str]]:
+    """Sheet, caption and bound script of every control that the running LibreOffice shows."""
+    done = subprocess.run(
+        ["/usr/bin/python3", str(FILL.with_name("buttons.py")), pipe, str(book)],
+        capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: list[list[str]] = json.loads(done.stdout)
+    return found
+
+
+def probe(pipe: str, book: Path, cases: list[list[Step]], outputs: list[tuple[str, str]]) -> list[list[Any]]:
+    """What the outputs of one open workbook show for each set of typed values; nothing is saved."""
+    plan = book.with_suffix(".plan.json")
+    plan.write_text(json.dumps({"cases": cases, "outputs": outputs}), encoding="utf-8")
+    done = subprocess.run(
+        ["/usr/bin/python3", str(FILL.with_name("probe.py")), pipe, str(book), str(plan)],
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"probe ended with {done.returncode}: {done.stderr}"
+    shown: list[list[Any]] = json.loads(done.stdout)
+    return shown

@@ -82,9 +82,10 @@ def test_packages_have_no_fault(tmp_path: Path, package_check: Callable[[Path], 
 
 
 @every_language
-def test_committed_template_equals_a_rebuild(language: str) -> None:
-    committed = (ROOT / "templates" / f"book.{language}.xlsx").read_bytes()
-    ours, theirs = parts(package(language)), parts(committed)
+@pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])
+def test_committed_template_equals_a_rebuild(language: str, suffix: str) -> None:
+    name = f"book.{language}{suffix}"
+    ours, theirs = parts(books()[name]), parts((ROOT / "templates" / name).read_bytes())
     assert [name for name, _ in ours] == [name for name, _ in theirs]
     different = [name for (name, new), (_, old) in zip(ours, theirs, strict=True) if new != old]
     assert not different, "run: python -m leadbook.templating templates"
@@ -272,9 +273,9 @@ def test_defined_names_are_valid_and_point_at_sheets(language: str) -> None:
 def test_sheets_stand_in_order_and_lists_are_very_hidden(language: str) -> None:
     labels, book = load_labels(language), opened(language)
     order = ("leads", "interactions", "results", "matrix", "follow_ups", "dashboard", "issues", "history", "team",
-             "policy", "guide", "runs", "lists")  # fmt: skip
+             "policy", "guide", "runs", "forms", "lists")  # fmt: skip
     assert book.sheetnames == [labels.text(f"sheet.{key}") for key in order]
-    assert [ws.sheet_state for ws in book.worksheets] == ["visible"] * 12 + ["veryHidden"]
+    assert [ws.sheet_state for ws in book.worksheets] == ["visible"] * 13 + ["veryHidden"]
     properties = {p.name: p.value for p in book.custom_doc_props.props}
     assert properties["leadbook.language"] == language
     assert properties["leadbook.template"] == "1"

@@ -42,3 +42,14 @@ def askable(factors: Sequence[Factor]) -> npt.NDArray[np.bool_]:
     """Which factors read something that a rep can ask the customer for."""
     bank = questions_by_field()
     return np.array([ORIGIN.get(f.reads, f.reads) in bank for f in factors], dtype=bool)
+
+
+def bank() -> Sequence[Mapping[str, object]]:
+    """The questions in order: ``id``, ``criterion``, ``requirement`` and the ``fields`` that an answer fills."""
+    rows: Sequence[Mapping[str, object]] = read_json(folder("schemas") / "questions.json")
+    return rows
+
+
+def origin(reads: str) -> str:
+    """The field that holds the answer behind what a factor reads."""
+    return ORIGIN.get(reads, reads)

@@ -1,0 +1,162 @@
+"""The book's side of a collection: its companies, the rows that forms are about, and what LB_Forms remembers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from leadbook.app.book import OpenBook
+from leadbook.intake.forms import RawRows, cell_text, meaning, talk_identity, typed_leads, typed_talks
+from leadbook.intake.identity import firm_keys, tax_key
+from leadbook.intake.matching import Firm, book_firms
+from leadbook.intake.merging import BookLead, BookTalk, Held
+from leadbook.intake.records import Record, read_record
+from leadbook.intake.tables import TypedTable
+from leadbook.intake.values.base import Context
+from leadbook.intake.values.company import company_key
+from leadbook.workbook.tables import RawTable
+
+_IDENTITY = ("lead_id", "company_name", "tax_id", "region")
+
+
+def part_of(raw: RawTable, keys: Iterable[str] | None = None, at: Any = slice(None)) -> RawRows:
+    """Some columns (all with a key) and some rows of a table, as a raw table."""
+    wanted = [c for c in raw.columns if c.key and (keys is None or c.key in keys)]
+    values = {c.index: raw.values[c.index][at] for c in wanted}
+    dates = {c.index: raw.dates[c.index][at] for c in wanted}
+    return RawRows(raw.name, raw.sheet, raw.rows[at], wanted, values, dates)  # type: ignore[arg-type]
+
+
+class BookSide:
+    """What collecting needs to know of the book. Only rows that forms are about are read in full."""
+
+    def __init__(self, book: OpenBook, context: Callable[[str], Context]) -> None:
+        self.book, self.context = book, context
+        self._context = context(book.labels.language)
+        self._raw = book.tables[book.catalogue.lead.name]
+        names = typed_leads(part_of(self._raw, _IDENTITY), book.catalogue, book.reverse, self._context)
+        self.keys = firm_keys(names.frame)
+        self.firms: list[Firm] = book_firms(self.keys)
+        scored = self.keys[self.keys["scored"]]
+        # A key of the first row of a company; a duplicate counts for that row.
+        self.row_of_key = dict(zip(self.keys["lead_key"].tolist(), self.keys["first_row"].tolist(), strict=True))
+        self.key_of_row = dict(zip(scored.index.tolist(), scored["lead_key"].tolist(), strict=True))
+        self.names = [
+            (name, key) for name, key in zip(scored["name_key"].tolist(), scored["lead_key"].tolist(), strict=True)
+            if isinstance(name, str)
+        ]  # fmt: skip
+        self._ids = [value for value in names.frame["lead_id"].tolist() if isinstance(value, str)]
+        self.records = self._read_records()
+        self._touched: dict[str, list[Record]] = {}
+
+    def _read_records(self) -> list[Record]:
+        raw = self.book.tables.get("LB_Forms")
+        if raw is None:
+            return []
+        columns = {c.key: c.index for c in raw.columns if c.key}
+        rows = [
+            read_record(int(row), {key: raw.values[at][n] for key, at in columns.items()})
+            for n, row in enumerate(raw.rows.tolist())
+        ]
+        days = columns.get("taken_on")
+        for n, record in enumerate(rows):
+            if days is not None:
+                record.taken_on = cell_text(raw.values[days][n], bool(raw.dates[days][n]))
+        return [record for record in rows if record.file and record.lead_key]
+
+    def records_of(self, key: str) -> list[Record]:
+        """The records of one lead; they may be changed by a merge (see ``touched_records``)."""
+        if key not in self._touched:
+            self._touched[key] = [record for record in self.records if record.lead_key == key]
+        return self._touched[key]
+
+    def touched_records(self) -> list[Record]:
+        """Records in the book of leads that were merged."""
+        return [record for records in self._touched.values() for record in records]
+
+    def next_number(self, pattern: str) -> int:
+        """One more than the highest number of any lead id that the book knows of, gone ones among them."""
+        form = re.compile(re.escape(pattern.format(0)).replace("0" * 5, r"([0-9]{5,})") + r"\Z")
+        held = [*self._ids, *(record.lead_key for record in self.records)]
+        for name in ("LB_History", "LB_Results", "LB_Changes"):
+            raw = self.book.tables.get(name)
+            column = raw.column("lead_key") if raw else None
+            if raw and column:
+                held += [value for value in raw.values[column.index].tolist() if isinstance(value, str)]
+        numbers = [int(found[1]) for found in map(form.match, held) if found]
+        return max(numbers, default=0) + 1
+
+    def new_lead(self, key: str) -> BookLead:
+        return BookLead(0, key, "")
+
+    def leads(self, rows: Sequence[int]) -> dict[int, BookLead]:
+        """The given rows with their filled cells and interactions."""
+        if not rows:
+            return {}
+        at = np.flatnonzero(np.isin(self._raw.rows, np.array(rows, dtype=np.int64)))
+        book = self.book
+        typed = typed_leads(part_of(self._raw, None, at), book.catalogue, book.reverse, self._context)
+        found = {}
+        held = self._held(typed, [f.key for f in book.catalogue.lead.owned("rep")])
+        for n, row in enumerate(typed.frame.index.tolist()):
+            name = typed.frame["company_name"].iloc[n]
+            found[int(row)] = BookLead(int(row), self.key_of_row[int(row)], str(name), held[n])
+        self._add_talks(found, typed)
+        return found
+
+    @staticmethod
+    def _held(typed: TypedTable, keys: Iterable[str]) -> list[dict[str, Held]]:
+        out: list[dict[str, Held]] = [{} for _ in range(len(typed.frame))]
+        for key in keys:
+            if key not in typed.raw:
+                continue
+            raw, canonical = typed.raw[key], typed.canonical(key)
+            for n, (value, is_date) in enumerate(zip(raw.values.tolist(), raw.dates.tolist(), strict=True)):
+                text = cell_text(value, is_date)
+                if text:
+                    out[n][key] = Held(text, meaning(canonical[n], text))
+        return out
+
+    def _add_talks(self, leads: dict[int, BookLead], typed: TypedTable) -> None:
+        raw = self.book.tables.get("LB_Interactions")
+        if raw is None or not len(raw.rows):
+            return
+        owners = self._owners(raw)
+        at = np.array([n for n, row in enumerate(owners) if row in leads], dtype=np.intp)
+        if not len(at):
+            return
+        part = part_of(raw, None, at)
+        talks = typed_talks(part, self.book.catalogue, self.book.reverse, self._context, typed)
+        moments, contents = talks.canonical("at"), talks.canonical("content")
+        keys = [f.key for f in self.book.catalogue.table("interaction").fields]
+        held = self._held(talks, keys)
+        for n, source in enumerate(at.tolist()):
+            moment = moments[n] or (held[n]["at"].text if "at" in held[n] else "")
+            talk = BookTalk(int(part.rows[n]), talk_identity(moment, contents[n]), moment, frozenset(held[n]))
+            leads[int(owners[source] or 0)].talks.append(talk)
+
+    def _owners(self, raw: RawTable) -> list[int | None]:
+        """For each interaction the row of its lead, by key, tax id or name."""
+        by_key = {key: row for key, row in self.row_of_key.items() if isinstance(key, str)}
+        by_tax: dict[str, int] = {}
+        by_name: dict[str, int] = {}
+        for tax, name, row in zip(*(self.keys[c].tolist() for c in ("tax_key", "name_key", "first_row")), strict=True):
+            if isinstance(tax, str):
+                by_tax.setdefault(tax, row)
+            if isinstance(name, str):
+                by_name.setdefault(name, row)
+        known: dict[tuple[str, str], int | None] = {}
+        columns = [raw.column(key) for key in ("lead_key", "lead_name")]
+        blank = [None] * len(raw.rows)
+        texts = [raw.values[c.index].tolist() if c else blank for c in columns]
+        out = []
+        for key, name in zip(*(map(cell_text, column) for column in texts), strict=True):
+            if (key, name) not in known:
+                by_its_key = by_key.get(key, by_tax.get(tax_key(key))) if key else None
+                row = by_its_key if by_its_key is not None else by_name.get(company_key(name)) if name else None
+                known[key, name] = row
+            out.append(known[key, name])
+        return out

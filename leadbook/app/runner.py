@@ -1,0 +1,44 @@
+"""Who does many small pieces of work: this process, or several; the results are the same and in the same order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, Protocol
+
+# Starting processes and handing results over costs what reading some thousand forms costs (benchmarks/forms.py).
+ENOUGH_FOR_POOL: Final = 4_000
+_CHUNK: Final = 32
+
+
+class Runner(Protocol):
+    """Maps a function over items; a cluster can take this place. Function, items and results must be picklable."""
+
+    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+        """Results in the order of the items; exceptions of ``work`` come out here."""
+
+
+class Serial:
+    """One after the other, in this process."""
+
+    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+        return map(work, items)
+
+
+class Pool:
+    """Worker processes, started afresh (spawn), so that nothing of this process leaks into them."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or os.cpu_count() or 1
+
+    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(work, items, chunksize=_CHUNK)
+
+
+def runner_for(items: int) -> Runner:
+    """Processes only where they pay."""
+    return Pool() if items >= ENOUGH_FOR_POOL and (os.cpu_count() or 1) > 1 else Serial()

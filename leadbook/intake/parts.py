@@ -1,0 +1,77 @@
+"""Cells that hold one part of an answer, put together to the text of the whole field (DESIGN §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from leadbook.intake.values.chain import Link, print_decision_chain
+from leadbook.intake.values.fold import fold
+from leadbook.intake.values.money import Money, print_money, print_number
+from leadbook.labels import Reverse
+from leadbook.model.collected import Cells, FormCell, plain
+from leadbook.model.raw import RawValue
+
+# Names of parts that are fields of their own.
+ALIASES: Final = {"budget.kind": "budget_status"}
+
+
+def whole_answers(cells: Cells, reverse: Reverse, language: str) -> dict[str, FormCell]:
+    """Cells by field key: parts joined to the field's canonical text, as a rep would type it into the book.
+
+    The place of a joined field is that of its first filled part. A field typed as a whole wins over its parts.
+    """
+    out = {key: cell for key, cell in cells.items() if "." not in key}
+    parts: dict[str, dict[str, FormCell]] = {}
+    for key, cell in cells.items():
+        name, _, part = key.partition(".")
+        if key in ALIASES:
+            out.setdefault(ALIASES[key], cell)
+        elif part:
+            parts.setdefault(name, {})[part] = cell
+    for name, held in parts.items():
+        if name == "decision_chain":
+            _chain(out, held, reverse, language)
+        elif name not in out:
+            text = _amount(held, reverse)
+            if text:
+                out[name] = replace(next(iter(held.values())), value=text, date=False)
+    return out
+
+
+def _amount(parts: Mapping[str, FormCell], reverse: Reverse) -> str:
+    """Low, high and currency as one amount; ends that are no numbers are left for the parser of amounts."""
+    low, high = (_value(parts, part) for part in ("low", "high"))
+    said = plain(_value(parts, "currency"))
+    currency = reverse.choice("currency", said) or said or None
+    if isinstance(low, float | None) and isinstance(high, float | None) and (low or high or 0) >= 0:
+        if low is None and high is None:
+            return ""
+        ends = Money(low=_number(low or 0.0), high=None if high is None else _number(high), currency=currency,
+                     approximate=False)  # fmt: skip
+        return print_money(ends)
+    texts = [print_number(_number(end)) if isinstance(end, float) else plain(end) for end in (low, high)]
+    return " ".join(filter(None, (currency, "-".join(filter(None, texts)))))
+
+
+def _value(parts: Mapping[str, FormCell], part: str) -> RawValue:
+    return parts[part].value if part in parts else None
+
+
+def _number(value: float) -> int | float:
+    return int(value) if value.is_integer() else value
+
+
+def _chain(out: dict[str, FormCell], parts: Mapping[str, FormCell], reverse: Reverse, language: str) -> None:
+    """The contact's own role as a link of the chain, unless the sentence beside it already names the contact."""
+    cell = parts.get("contact_role")
+    role = reverse.choice("role", plain(cell.value)) if cell else None
+    title, name = (plain(out[k].value) if k in out else "" for k in ("contact_title", "contact_name"))
+    if cell is None or role is None or not (title or name):
+        return
+    said = plain(out["decision_chain"].value) if "decision_chain" in out else ""
+    if said and any(word and fold(word) in fold(said) for word in (title, name)):
+        return
+    link = print_decision_chain([Link(role=role, title=title, name=name)], language or "en")
+    out["decision_chain"] = replace(out.get("decision_chain", cell), value=f"{said}\n{link}" if said else link)
