@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from leadbook.app.answer import Answered, answer_forms
 from leadbook.app.book_findings import from_notes
-from leadbook.app.collect import Collected, Gathered, gather
-from leadbook.app.form_files import Tick
 from leadbook.app.run import Options, Run, refuse_without_results, run_book, with_findings
-from leadbook.app.runner import Runner
-from leadbook.app.take_in import take_in_forms
 from leadbook.errors import LeadbookError, UsedWrongly
 from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.changes import Note, WriteResult
@@ -20,6 +16,12 @@ from leadbook.workbook.ownership import diff_packages, ownership
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import Outcome, append_audit, rewrite_file
 from leadbook.workbook.writeback import write_back
+
+if TYPE_CHECKING:  # collecting is imported when there are forms
+    from leadbook.app.answer import Answered
+    from leadbook.app.collect import Collected, Gathered
+    from leadbook.app.form_files import Tick
+    from leadbook.app.runner import Runner
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ def process_book(
     processed = done[-1]
     processed.outcome = result
     if processed.collected is not None and target.answers:
+        from leadbook.app.answer import answer_forms
+
         options.progress("answer")
         processed.answered = answer_forms(processed.run, processed.collected, tick)
     return processed
@@ -133,10 +137,16 @@ def process_book(
 def _gathered(path: Path, options: Options, target: Target, tick: Tick, runner: Runner | None) -> Gathered | None:
     if not target.forms:
         return None
+    from leadbook.app.collect import gather
+
     options.progress("collect")
     return gather(target.forms, path, options.extension, runner=runner, tick=tick)
 
 
 def _with_forms(data: bytes, name: str, gathered: Gathered | None, options: Options) -> tuple[bytes, Collected | None]:
     """The book's bytes with the forms in it; each cell that differs is named, which is checked on the way."""
-    return (data, None) if gathered is None else take_in_forms(data, name, gathered, options)
+    if gathered is None:
+        return data, None
+    from leadbook.app.take_in import take_in_forms
+
+    return take_in_forms(data, name, gathered, options)

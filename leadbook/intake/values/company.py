@@ -55,7 +55,11 @@ def company_key(name: str) -> str:
 
     Groups and branches keep keys of their own. Blank for a name without letters.
     """
-    text = simplify(unicodedata.normalize("NFKC", normalise(name)))
+    text = normalise(name)
+    if text.isascii():  # nothing to simplify or to strip
+        words = _NOT_WORD.sub(" ", text.lower()).strip()
+        return "".join(_VN_DROPPED.sub(" ", _EN_DROPPED.sub("", words)).split()) or words.replace(" ", "")
+    text = simplify(unicodedata.normalize("NFKC", text))
     words = _words(text)
     if re.search(r"[\u3400-\u9fff]", words):
         shorter = _HAN_DROPPED.sub("", words.replace(" ", ""))
