@@ -209,3 +209,8 @@ def test_libreoffice_shows_the_buttons_and_binds_them(tmp_path: Path) -> None:
         added, fresh = buttons(pipe, tmp_path / "team.xlsm"), buttons(pipe, tmp_path / "fresh.xlsm")
     assert added == [[name, "刷新", SCRIPT] for name in names_of("zh-Hans")]
     assert fresh == [[name, "Làm mới", SCRIPT] for name in names_of("vi")]
+
+
+def test_a_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    said = leadbook("add-button", tmp_path)
+    assert said.code == 3 and "is a folder" in said.err

@@ -32,10 +32,10 @@ def add_button_to(path: Path, output: Path | None = None, language: str | None =
     Raises RefusedFile (see workbook.button, guard, ``target_exists``), Busy ``open_by``, UsedWrongly
     ``button_output``; nothing is written then.
     """
+    check_path(path)
     target = output or path.with_suffix(".xlsm")
     if target.suffix.lower() != ".xlsm":
         raise UsedWrongly("button_output", file=target.name)
-    check_path(path)
     check_not_open(path)
     data = path.read_bytes()
     guard(data, path.name)

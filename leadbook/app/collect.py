@@ -15,7 +15,7 @@ from leadbook.app.run import Options
 from leadbook.app.runner import Runner
 from leadbook.intake.forms import Answers, read_answers
 from leadbook.intake.intake import reading_context
-from leadbook.intake.matching import match_forms, similar_to
+from leadbook.intake.matching import Matched, match_forms, same_form, similar_to
 from leadbook.intake.merging import Merged, merge_lead
 from leadbook.intake.records import Record
 from leadbook.intake.values.company import company_key
@@ -93,7 +93,7 @@ def collect(book: OpenBook, policy: Policy, gathered: Gathered, options: Options
     told = read_answers(reads, book.catalogue, book.reverse, side.context, book.labels)
     unit_of = {id(read): unit for unit in fresh for read in unit.reads}
     refused = list(gathered.refused)
-    merged = _merge(told, unit_of, side, refused, options)
+    merged = _merge(told, unit_of, units, side, refused, options)
     gone = [u.file.name for u in units if u.merged is None and u.record and u.record.lead_key not in side.row_of_key]
     old = [u.file.name for u in units if any(r.policy and r.policy != policy.fingerprint for r in u.reads)]
     records = [unit.record for unit in fresh if unit.record and unit.merged]
@@ -137,8 +137,9 @@ def _earlier(unit: Unit, records: Sequence[Record]) -> Record | None:
 
 
 def _merge(
-    told: Sequence[Answers], unit_of: dict[int, Unit], side: BookSide, refused: list[Refused], options: Options
-) -> list[Merged]:
+    told: Sequence[Answers], unit_of: dict[int, Unit], units: Sequence[Unit], side: BookSide, refused: list[Refused],
+    options: Options,
+) -> list[Merged]:  # fmt: skip
     matched = match_forms(told, side.firms)
     for answers, key in matched.refused:
         unit = unit_of[id(answers.read)]
@@ -147,6 +148,8 @@ def _merge(
         refused.append(Refused(unit.file.name, key, {"file": place, "name": answers.name}))
     leads = side.leads([firm.row for firm in matched.firms if firm.row])
     number, merged = side.next_number(ID), []
+    there = {unit.file.name for unit in units} | {item.file for item in refused}
+    taken = {id(unit.record) for unit in units if unit.record}
     for firm in matched.firms:
         if firm.row:
             lead = leads[firm.row]
@@ -157,18 +160,36 @@ def _merge(
         for answers in firm.told:
             unit = unit_of[id(answers.read)]
             if unit.record is None or unit.record.lead_key != lead.key:
-                unit.record = Record(unit.file.name)
+                known = [r for r in side.records_of(lead.key) if id(r) not in taken]
+                unit.record = same_form(answers, known, there) or Record(unit.file.name)
+                unit.record.file = unit.file.name
+                taken.add(id(unit.record))
             pairs.append((answers, unit.record))
         result = merge_lead(lead, pairs, side.records_of(lead.key))
         name = result.writes.get("company_name") or lead.name
+        for record in side.records_of(lead.key):
+            record.lead_key = result.key
         for answers, record in pairs:
             unit = unit_of[id(answers.read)]
-            record.lead_key, record.lead_name, record.hash = lead.key, str(name), unit.digest
+            record.lead_key, record.lead_name, record.hash = result.key, str(name), unit.digest
             record.policy, record.taken_on = answers.read.policy, options.today.isoformat()
             unit.merged = result
         merged.append(result)
     _look_alike(merged, side, unit_of)
+    _same_tax_id(matched, merged, unit_of, side)
     return merged
+
+
+def _same_tax_id(matched: Matched, merged: Sequence[Merged], unit_of: dict[int, Unit], side: BookSide) -> None:
+    """A lead with the tax id of another one gets that one's key into its record: a finding names both."""
+    keys = {id(firm): result.key for firm, result in zip(matched.firms, merged, strict=True)}
+    for firm in matched.firms:
+        rival = matched.rivals.get(id(firm))
+        key = keys.get(id(rival)) or side.key_of_row.get(rival.row) if rival else None
+        for answers in firm.told if key else ():
+            record = unit_of[id(answers.read)].record
+            if record:
+                record.similar = key or ""
 
 
 def _look_alike(merged: Sequence[Merged], side: BookSide, unit_of: dict[int, Unit]) -> None:

@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 
 from leadbook.app.book import OpenBook
-from leadbook.intake.forms import RawRows, cell_text, meaning, talk_identity, typed_leads, typed_talks
+from leadbook.intake.forms import RawRows, cell_text, meaning, talk_identity, text_mark, typed_leads, typed_talks
 from leadbook.intake.identity import firm_keys, tax_key
 from leadbook.intake.matching import Firm, book_firms
 from leadbook.intake.merging import BookLead, BookTalk, Held
-from leadbook.intake.records import Record, read_record
+from leadbook.intake.records import Record, read_record, rows_by_alias
 from leadbook.intake.tables import TypedTable
 from leadbook.intake.values.base import Context
 from leadbook.intake.values.company import company_key
 from leadbook.workbook.tables import RawTable
 
 _IDENTITY = ("lead_id", "company_name", "tax_id", "region")
+_KEYS = ["tax_key", "name_key"]
 
 
 def part_of(raw: RawTable, keys: Iterable[str] | None = None, at: Any = slice(None)) -> RawRows:
@@ -49,7 +50,11 @@ class BookSide:
             if isinstance(name, str)
         ]  # fmt: skip
         self._ids = [value for value in names.frame["lead_id"].tolist() if isinstance(value, str)]
+        named = zip(names.frame.index.tolist(), names.frame["lead_id"].tolist(), strict=True)
+        self._tagged = {int(row) for row, value in named if isinstance(value, str)}
         self.records = self._read_records()
+        self._follow()
+        self._learn_sources()
         self._touched: dict[str, list[Record]] = {}
 
     def _read_records(self) -> list[Record]:
@@ -66,6 +71,45 @@ class BookSide:
             if days is not None:
                 record.taken_on = cell_text(raw.values[days][n], bool(raw.dates[days][n]))
         return [record for record in rows if record.file and record.lead_key]
+
+    def _follow(self) -> None:
+        """Records whose lead has another key by now (it got a tax id, or lost its id) get that key."""
+        columns = (self.keys[c].tolist() for c in ("tax_key", "name_key", "first_row"))
+        alias = rows_by_alias(zip(*columns, strict=True))
+        for record in self.records:
+            if record.lead_key in self.row_of_key:
+                continue
+            row = alias.get(record.lead_key)
+            if row is None:
+                row = alias.get(company_key(record.lead_name))
+                if row is not None and (row in self._tagged or not self._filled_by(record, row)):
+                    continue  # another lead of that name
+            if row is not None and row in self.key_of_row:
+                record.lead_key = self.key_of_row[row]
+
+    def _learn_sources(self) -> None:
+        """For each company the forms about it, and whether people typed both its name and its tax id."""
+        told: dict[str, list[Record]] = {}
+        for record in self.records:
+            told.setdefault(record.lead_key, []).append(record)
+        for firm in self.firms:
+            mine = told.get(self.key_of_row.get(firm.row, ""), ())
+            firm.files = frozenset(record.file for record in mine)
+            who = ("company_name", "tax_id")
+            firm.typed = not any(self._holds(record, firm.row, key) for record in mine for key in who)
+
+    def _filled_by(self, record: Record, row: int) -> bool:
+        """Whether any cell of the row, beside those that say who it is, still holds what the form gave."""
+        return any(self._holds(record, row, key) for key in record.fields if key not in _IDENTITY)
+
+    def _holds(self, record: Record, row: int, key: str) -> bool:
+        """Whether a cell of a row still holds what the form gave."""
+        column, given = self._raw.column(key), record.fields.get(key)
+        if column is None or given is None:
+            return False
+        at = int(np.searchsorted(self._raw.rows, row))
+        text = cell_text(self._raw.values[column.index][at], bool(self._raw.dates[column.index][at]))
+        return text_mark(text) == given.mark
 
     def records_of(self, key: str) -> list[Record]:
         """The records of one lead; they may be changed by a merge (see ``touched_records``)."""
@@ -103,7 +147,9 @@ class BookSide:
         held = self._held(typed, [f.key for f in book.catalogue.lead.owned("rep")])
         for n, row in enumerate(typed.frame.index.tolist()):
             name = typed.frame["company_name"].iloc[n]
-            found[int(row)] = BookLead(int(row), self.key_of_row[int(row)], str(name), held[n])
+            tax, folded = (value if isinstance(value, str) else "" for value in self.keys.loc[row, _KEYS].tolist())
+            found[int(row)] = BookLead(int(row), self.key_of_row[int(row)], str(name), held[n],
+                                       own_id=int(row) in self._tagged, tax_key=tax, name_key=folded)  # fmt: skip
         self._add_talks(found, typed)
         return found
 

@@ -119,17 +119,17 @@ def _lead(result: Merged, leads: _Sheet, talks: _Sheet) -> None:
     if lead.row:
         for key, value in result.writes.items():
             before = lead.cells[key].text if key in lead.cells else ""
-            leads.patch(lead.row, key, value, lead.key, before)
+            leads.patch(lead.row, key, value, result.key, before)
     else:
         leads.append({"lead_id": lead.key, **result.writes}, lead.key)
     name = result.writes.get("company_name") or lead.name
     # A key made from the name says nothing that the name beside it does not.
     by_name = bool(lead.row) and lead.key == company_key(lead.name)
     for talk, _ in result.new_talks:
-        who = {"lead_name": name} if by_name else {"lead_name": name, "lead_key": lead.key}
-        talks.append({**who, **talk.written}, lead.key)
+        who = {"lead_name": name} if by_name else {"lead_name": name, "lead_key": result.key}
+        talks.append({**who, **talk.written}, result.key)
     for (row, key), value in result.talk_writes.items():
-        talks.patch(row, key, value, lead.key, "")
+        talks.patch(row, key, value, result.key, "")
 
 
 def _line(book: OpenBook, result: Merged, line: Line, today: date) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _line(book: OpenBook, result: Merged, line: Line, today: date) -> dict[str, 
     table = "interaction" if line.field == "content" else "lead"
     return {
         "date": today, "lead_name": result.writes.get("company_name") or result.lead.name,
-        "lead_key": result.lead.key, "field": labels.header(table, line.field), "before": line.before,
+        "lead_key": result.key, "field": labels.header(table, line.field), "before": line.before,
         "after": line.after, "what": labels.text(f"collect.what.{line.what}"),
         "source": f"{line.file}!{line.address}" if line.address else line.file,
     }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadbook.app.book import OpenBook
 from leadbook.intake import Intake
 from leadbook.intake.forms import cell_text, text_mark
-from leadbook.intake.records import Record, read_record
+from leadbook.intake.records import Record, read_record, rows_by_alias
 from leadbook.model.findings import Findings
 
 
@@ -15,7 +15,9 @@ def from_forms(book: OpenBook, intake: Intake, findings: Findings) -> None:
     if raw is None or not len(raw.rows):
         return
     columns = {c.key: raw.values[c.index] for c in raw.columns if c.key}
-    rows = dict(zip(intake.keys["lead_key"].tolist(), intake.keys["first_row"].tolist(), strict=True))
+    keys = {c: intake.keys[c].tolist() for c in ("lead_key", "tax_key", "name_key", "first_row")}
+    by_alias = rows_by_alias(zip(keys["tax_key"], keys["name_key"], keys["first_row"], strict=True))
+    rows = by_alias | dict(zip(keys["lead_key"], keys["first_row"], strict=True))
     for n, sheet_row in enumerate(raw.rows.tolist()):
         record = read_record(int(sheet_row), {key: values[n] for key, values in columns.items()})
         row = rows.get(record.lead_key)
@@ -25,6 +27,11 @@ def from_forms(book: OpenBook, intake: Intake, findings: Findings) -> None:
         other = rows.get(record.similar)
         if other is not None and other != row:
             _alike(record, int(row), int(other), intake, findings)
+
+
+def _kind(row: int, other: int, intake: Intake) -> str:
+    one, two = (intake.keys.at[at, "tax_key"] for at in (row, other))
+    return "same_tax_id" if isinstance(one, str) and one == two else "near_lead"
 
 
 def _contradicted(record: Record, row: int, intake: Intake, findings: Findings, sheet: str) -> None:
@@ -48,7 +55,7 @@ def _alike(record: Record, row: int, other: int, intake: Intake, findings: Findi
     names = leads.frame["company_name"]
     place = f"{leads.sheet}!{leads.letters.get('company_name', '')}{other}"
     findings.add(
-        "near_lead", "lead", field="company_name", row=row, value=str(names[row]), lead_key=record.lead_key,
-        lead_name=str(names[row]),
+        _kind(row, other, intake), "lead", field="company_name", row=row, value=str(names[row]),
+        lead_key=record.lead_key, lead_name=str(names[row]),
         params={"file": record.file, "other_name": str(names[other]), "other_cell": place},
     )  # fmt: skip

@@ -23,6 +23,7 @@ def form_lines(
     yield text("collect.head", file=run.book.name, files=collected.files, fresh=_leads(collected, "new"),
                changed=_leads(collected, "changed"), unchanged=len(collected.of_state("unchanged")))  # fmt: skip
     yield from _cut(list(_taken(run, collected, show_values)), verbose, run.book.labels)
+    yield from _united(collected, verbose, run.book.labels)
     counts = [sum(c.sheet == _sheet(run, name) for c in collected.written.cells) for name in (LEADS, TALKS)]
     if any(counts):
         yield text("collect.cells", leads=counts[0], leads_sheet=_sheet(run, LEADS), talks=counts[1],
@@ -69,6 +70,23 @@ def _taken(run: Run, collected: Collected, show_values: bool) -> Iterator[str]:
             before, after = (value or blank for value in values)
             yield "  " + labels.text("collect.changed_line", name=names.get(cell.lead_key, cell.lead_key), cell=place,
                                      field=labels.header(table, cell.field), before=before, after=after)  # fmt: skip
+
+
+def _united(collected: Collected, verbose: bool, labels: Labels) -> Iterator[str]:
+    """Leads that more than one form of this run was about."""
+    units: dict[int, list[Unit]] = {}
+    for unit in collected.units:
+        if unit.merged is not None:
+            units.setdefault(id(unit.merged), []).append(unit)
+    several = [held for held in units.values() if len(held) > 1]
+    if several:
+        yield labels.text("collect.united", count=len(several))
+        lines = [
+            "  " + labels.text("collect.united_line", name=held[0].record.lead_name if held[0].record else "",
+                               files=_few([unit.file.name for unit in held], verbose))
+            for held in several
+        ]  # fmt: skip
+        yield from _cut(lines, verbose, labels)
 
 
 def _cut(lines: Sequence[str], verbose: bool, labels: Labels) -> Iterator[str]:

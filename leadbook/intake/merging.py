@@ -35,13 +35,17 @@ class BookTalk:
 
 @dataclass(slots=True)
 class BookLead:
-    """One lead as the book has it now; ``row`` 0 and no cells for a new one."""
+    """One lead as the book has it now; ``row`` 0 and no cells for a new one. Without an id of its own (``own_id``) its
+    key is the tax id, else the name."""
 
     row: int
     key: str
     name: str
     cells: Mapping[str, Held] = field(default_factory=dict)
     talks: list[BookTalk] = field(default_factory=list)
+    own_id: bool = True
+    tax_key: str = ""
+    name_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,18 @@ class Merged:
     new_talks: list[tuple[Talk, Answers]] = field(default_factory=list)
     talk_writes: dict[tuple[int, str], Any] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """The lead's key once all this is written: a lead without an id gets another one with a tax id or name."""
+        if self.lead.own_id:
+            return self.lead.key
+        tax, name = (
+            (getattr(self.sources[key], kind) if key in self.sources else "") if key in self.writes
+            else getattr(self.lead, kind)
+            for key, kind in (("tax_id", "tax_key"), ("company_name", "name_key"))
+        )  # fmt: skip
+        return tax or name or self.lead.key
 
 
 class _Offer(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -56,6 +56,17 @@ def read_record(row: int, cells: Mapping[str, object]) -> Record:
     differs = {m[1]: Differing(m[2], m[3] or "") for m in _TOKEN.finditer(text("differs"))}
     return Record(text("file"), text("lead_key"), text("lead_name"), text("taken_on"), text("policy"), text("hash"),
                   text("similar"), fields, differs, text("talks").split(), row)  # fmt: skip
+
+
+def rows_by_alias(keys: Iterable[tuple[object, object, object]]) -> dict[str, int]:
+    """The row of each lead by its tax id and by its name, where only one lead has it: a record whose lead has got
+    another key since still finds it. ``keys``: tax key, name key and first row of each row."""
+    held: dict[str, set[int]] = {}
+    for tax, name, row in keys:
+        for key in (tax, name):
+            if isinstance(key, str) and key and isinstance(row, int):
+                held.setdefault(key, set()).add(row)
+    return {key: rows.pop() for key, rows in held.items() if len(rows) == 1}
 
 
 def tokens(held: Mapping[str, Given | Differing]) -> str | None:

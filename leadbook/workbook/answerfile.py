@@ -19,9 +19,11 @@ from .rects import Serial
 
 def write_answer(path: Path, texts: Sequence[str], plan: CellPlan, exit_code: int, wide: bool = False) -> None:
     """Write the answer at once: a file with this name is always complete; ``wide`` = in UTF-8. Raises RefusedFile
-    ``answer_not_written``."""
+    ``answer_not_written``, ``answer_not_ours`` for a file that is there and no answer (the book, above all)."""
     data = ("\n".join(answer_lines(texts, plan, exit_code, wide)) + "\n").encode("utf-8" if wide else "ascii")
     target = path.absolute()
+    if not _replaceable(target):
+        raise RefusedFile("answer_not_ours", file=path.name)
     temp = target.with_name(f"{durable.short(target.name)}.{os.getpid()}.tmp")
     try:
         temp.unlink(missing_ok=True)
@@ -31,6 +33,17 @@ def write_answer(path: Path, texts: Sequence[str], plan: CellPlan, exit_code: in
     except OSError as fault:
         durable.remove(temp)
         raise RefusedFile("answer_not_written", file=path.name, reason=fault.strerror or "") from None
+
+
+def _replaceable(target: Path) -> bool:
+    """Whether there is nothing yet, or an earlier answer."""
+    try:
+        with target.open("rb") as file:
+            return file.read(len(ANSWER_HEAD)) == ANSWER_HEAD.encode()
+    except FileNotFoundError:
+        return not target.is_symlink()
+    except OSError:
+        return True  # writing will say what is wrong with it
 
 
 def answer_lines(texts: Sequence[str], plan: CellPlan, exit_code: int, wide: bool = False) -> Iterator[str]:

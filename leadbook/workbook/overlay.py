@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,19 +76,16 @@ def _find(
     """The table in the open book; None when the sheets that the program listed no longer hold it. Its range is the
     one that the program tells (an earlier refresh may have made it longer), else the file's, moved."""
     frame = _frame(table, reader)
-    keys = [column.key for column in table.columns if column.key]
-    if not shown or not keys:
+    if not shown or not any(column.key for column in table.columns):
         return _Found(frame, table, 0)
-    was = _key_row(reader.cells(table.part), keys)
-    if was is None:
-        return _Found(frame, table, 0)
-    ordered = sorted(shown.items(), key=lambda item: item[0].casefold() != table.sheet.casefold())
-    for sheet, cells in ordered:
-        now = _key_row(cells, keys)
-        if now is not None:
-            box = _told(told.get(table.name, ""), sheet, _moved(table.ref, was, now))
-            return _Found(replace(frame, sheet=sheet, box=box), table, now[0] - was[0])
-    return None
+    was = table.header_row - 1, {c.key: table.ref.left + c.index - 1 for c in table.columns if c.key}
+    rows = [(sheet, row) for sheet, cells in shown.items() if (row := _key_row(cells, was[1])) is not None]
+    if not rows:
+        return None
+    # Another table may have most of these keys: the sheet that has most of them is meant, first the one it was on.
+    sheet, now = max(rows, key=lambda item: (len(item[1][1]), item[0].casefold() == table.sheet.casefold()))
+    box = _told(told.get(table.name, ""), sheet, _moved(table.ref, was, now))
+    return _Found(replace(frame, sheet=sheet, box=box), table, now[0] - was[0])
 
 
 def _told(target: str, sheet: str, moved: Box) -> Box:
@@ -106,16 +102,22 @@ def _frame(table: RawTable, reader: Reader) -> TableFrame:
     return TableFrame(table.name, table.sheet, table.ref, table.totals, names, formulas)
 
 
-def _key_row(cells: SheetCells, keys: Collection[str]) -> tuple[int, dict[str, int]] | None:
-    """The row that holds most of these keys, and the column of each: at least 60 % of the keys are there, and
-    60 % of what stands between the first and the last (another table may have some of the same keys)."""
-    wanted = frozenset(keys)
+def _key_row(cells: SheetCells, was: Mapping[str, int]) -> tuple[int, dict[str, int]] | None:
+    """The row that holds most of these keys (with their columns in the file), and the column of each: at least 60 %
+    of the keys are there, and 60 % of what stands between the first and the last (another table may have some)."""
+    wanted = frozenset(was)
     at = np.flatnonzero([type(v) is str and v.strip() in wanted for v in cells.value])
-    if not len(at):
+    held: dict[int, dict[str, list[int]]] = {}
+    for row, col, value in zip(cells.row[at].tolist(), cells.col[at].tolist(), cells.value[at].tolist(), strict=True):
+        held.setdefault(row, {}).setdefault(value.strip(), []).append(col)
+    if not held:
         return None
-    row = Counter(cells.row[at].tolist()).most_common(1)[0][0]
-    at = at[cells.row[at] == row]
-    columns = {str(cells.value[i]).strip(): int(cells.col[i]) for i in reversed(at.tolist())}
+    row = max(held, key=lambda row: len(held[row]))
+    # A neighbour table may repeat a key: the one that has moved as far as the others of its table is meant.
+    sure = [cols[0] - was[key] for key, cols in held[row].items() if len(cols) == 1]
+    moved = float(np.median(sure)) if sure else 0.0
+    columns = {key: min(cols, key=lambda col, key=key: abs(col - was[key] - moved))  # type: ignore[misc]
+               for key, cols in held[row].items()}
     between = cells.within(Box(row, min(columns.values()), row, max(columns.values())))
     filled = int(cells.filled()[between].sum())
     return (row, columns) if len(columns) >= ENOUGH * max(len(wanted), filled) else None

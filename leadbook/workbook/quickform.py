@@ -14,12 +14,14 @@ from typing import Final
 
 import numpy as np
 
+from leadbook.errors import RefusedFile
 from leadbook.model.collected import FormCell
 from leadbook.model.raw import UNCACHED, CellError, RawValue
 
 from .archive import Archive
 from .refs import Box, letter, parse_box, parse_target
 from .styles import Styles, read_styles
+from .xmlparts import check_well_formed
 
 Targets = Mapping[str, tuple[str, Box]]
 _MAIN: Final = (b"spreadsheetml.sheet.main+xml", b"sheet.macroEnabled.main+xml")
@@ -44,6 +46,21 @@ _ROW = re.compile(r"[A-Z]+")
 
 class NotPlain(Exception):
     """The package is spelled in a way that is for the general reader."""
+
+
+def _check(xml: bytes) -> bytes:
+    """The part itself when it is well-formed to its end; what is cut off is for the general reader to refuse."""
+    try:
+        check_well_formed(xml)
+    except RefusedFile:
+        raise NotPlain from None
+    return xml
+
+
+@lru_cache(maxsize=256)
+def _shared(xml: bytes) -> bytes:
+    """``_check`` of a part that forms of one template have in common."""
+    return _check(xml)
 
 
 def _text(raw: bytes) -> str:
@@ -116,11 +133,11 @@ class QuickForm:
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
-        types = self._read("[Content_Types].xml")
+        types = _shared(self._read("[Content_Types].xml"))
         if not any(kind in types for kind in _MAIN):
             raise NotPlain
-        sheets, self.names = _workbook(self._read("xl/workbook.xml"))
-        relations = _relations(self._read("xl/_rels/workbook.xml.rels"))
+        sheets, self.names = _workbook(_shared(self._read("xl/workbook.xml")))
+        relations = _relations(_shared(self._read("xl/_rels/workbook.xml.rels")))
         self._by_kind = {kind: self._resolve("xl", target) for kind, target in relations.values()}
         self.parts = {}
         for name, rid in sheets.items():
@@ -129,9 +146,9 @@ class QuickForm:
                 raise NotPlain
             self.parts[name] = self._resolve("xl", target)
         custom = "docProps/custom.xml"
-        self.properties = _properties(self._read(custom)) if custom in archive.by_name else {}
+        self.properties = _properties(_shared(self._read(custom))) if custom in archive.by_name else {}
         styles = self._by_kind.get("styles")
-        self._dates = _styles(self._read(styles)).date if styles else np.zeros(1, bool)
+        self._dates = _styles(_shared(self._read(styles))).date if styles else np.zeros(1, bool)
         self._strings: list[bytes | None] | None = None
         self._cells: dict[str, dict[str, tuple[bytes, bytes, bytes]]] = {}
 
@@ -184,7 +201,7 @@ class QuickForm:
     def _string(self, number: int) -> str:
         if self._strings is None:
             part = self._by_kind.get("sharedStrings")
-            found = _PLAIN_SI.findall(self._read(part)) if part else []
+            found = _PLAIN_SI.findall(_check(self._read(part))) if part else []
             self._strings = [None if odd else text for text, odd in found]
         raw = self._strings[number] if number < len(self._strings) else None
         if raw is None:
@@ -194,7 +211,7 @@ class QuickForm:
     def _sheet(self, name: str) -> dict[str, tuple[bytes, bytes, bytes]]:
         """Address -> (style, type, content) of the cells that hold anything."""
         if name not in self._cells:
-            xml = self._read(self.parts[name])
+            xml = _check(self._read(self.parts[name]))
             found = _CELL.findall(xml)
             if b"<!" in xml or len(found) != xml.count(b"<c ") or b"<sheetData" not in xml:
                 raise NotPlain
@@ -236,11 +253,11 @@ class QuickForm:
 
     def _table_box(self, part: str, table: str) -> Box:
         folder, _, base = part.rpartition("/")
-        relations = _relations(self._read(f"{folder}/_rels/{base}.rels"))
+        relations = _relations(_shared(self._read(f"{folder}/_rels/{base}.rels")))
         for kind, target in relations.values():
             if kind != "table":
                 continue
-            xml = self._read(self._resolve(folder, target))
+            xml = _shared(self._read(self._resolve(folder, target)))
             head = _TABLE.search(xml)
             if head and head[1] == table.encode():
                 ref = _REF.search(head[0])

@@ -95,6 +95,7 @@ Private Function PutBlocks(lines As Variant) As Boolean
     ' Tables first: LibreOffice measures the height of every row that gets a new look, which is quick when empty.
     SizeTables lines
     PutEach lines
+    FilterAgain
     EndWriting
     PutBlocks = True
     Exit Function
@@ -105,6 +106,12 @@ Broken:
     EndWriting
     Fail Fill(Say("not_written"), "error", why)
 End Function
+
+' A filter on Results hides rows by their place: it is applied to the new ones. People's own tables are left alone.
+Private Sub FilterAgain()
+    On Error Resume Next
+    ThisComponent.DatabaseRanges.getByName("LB_Results").refresh
+End Sub
 
 Private Sub SizeTables(lines As Variant)
     Dim line As Variant, parts As Variant, cells As Object

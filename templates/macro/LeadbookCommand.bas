@@ -4,14 +4,41 @@ Option Explicit
 
 Private Const NAMED_CELL As String = "LB_Macro.command"
 Private Const HIDDEN_WINDOW As Long = 0
+Private Const MODULE_WORDS As String = " -m leadbook"
 
-' What people wrote into the cell for the command: a path, or words such as py -m leadbook; "" = find it.
-' Anything that does not name leadbook is not run: a cell is not a place to start programs from.
+' What people wrote into the cell for the command, without the words -m leadbook behind a Python; "" = find it.
+' Only leadbook itself or a Python that runs it is taken: a cell is not a place to start programs from.
 Public Function NamedCommand() As String
     Dim words As String
+    words = CommandCell()
+    If LCase(Right(words, Len(MODULE_WORDS))) = MODULE_WORDS Then
+        words = Trim(Left(words, Len(words) - Len(MODULE_WORDS)))
+        If IsPython(BaseName(words)) Then NamedCommand = words
+    ElseIf BaseName(words) = "leadbook" Or BaseName(words) = "leadbook.exe" Then
+        NamedCommand = words
+    End If
+End Function
+
+' What stands behind the named command: -m leadbook for a Python, else nothing.
+Public Function NamedModule() As String
+    If LCase(Right(CommandCell(), Len(MODULE_WORDS))) = MODULE_WORDS Then NamedModule = MODULE_WORDS
+End Function
+
+Private Function CommandCell() As String
     On Error Resume Next
-    words = Trim(CStr(ThisWorkbook.Names(NAMED_CELL).RefersToRange.Value))
-    If InStr(1, words, "leadbook", vbTextCompare) > 0 Then NamedCommand = words
+    CommandCell = Replace(Trim(CStr(ThisWorkbook.Names(NAMED_CELL).RefersToRange.Value)), """", "")
+End Function
+
+' The file's name in a path, in small letters.
+Private Function BaseName(ByVal place As String) As String
+    Dim parts As Variant
+    parts = Split(Replace(place, "\", "/"), "/")
+    If UBound(parts) >= 0 Then BaseName = LCase(parts(UBound(parts)))
+End Function
+
+Private Function IsPython(ByVal file As String) As Boolean
+    IsPython = file = "py" Or file = "py.exe" Or file = "python" Or file = "python.exe" Or file = "pythonw.exe" Or _
+        file = "python3" Or file = "python3.exe" Or (file Like "python3.##" And Len(file) = 10)
 End Function
 
 ' Where that cell is, for people: Guide!B12.
@@ -65,11 +92,7 @@ Private Function AnswersOnWindows(wsh As Object, ByVal command As String) As Boo
     AnswersOnWindows = (code = 0)
 End Function
 
-' A path gets quotes, for its spaces; words stay words.
-Private Function WindowsWords(ByVal words As String) As String
-    WindowsWords = words
-    If words = "" Or Left(words, 1) = """" Then Exit Function
-    If Right(LCase(words), 12) = "leadbook.exe" Or Right(LCase(words), 8) = "leadbook" And InStr(words, " -m ") = 0 Then
-        WindowsWords = """" & words & """"
-    End If
+' The named command as one quoted word, for the spaces in its path.
+Private Function WindowsWords(ByVal named As String) As String
+    If named <> "" Then WindowsWords = """" & named & """" & NamedModule()
 End Function

@@ -50,8 +50,7 @@ Private Function Script(ByVal stem As String) As String
         "answers() { ""$@"" --version; }", _
         "find_and_run() {", _
         "named=" & Quoted(Utf8(NamedCommand())), _
-        "if [ -n ""$named"" ] && answers ""$named""; then set -- ""$named""", _
-        "elif [ -n ""$named"" ] && answers $named; then set -- $named", _
+        "if [ -n ""$named"" ] && answers ""$named""" & NamedModule() & "; then set -- ""$named""" & NamedModule(), _
         "elif answers leadbook; then set -- leadbook", _
         "elif answers python3 -m leadbook; then set -- python3 -m leadbook", _
         "else return 127; fi >/dev/null 2>&1", _

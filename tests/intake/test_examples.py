@@ -44,6 +44,7 @@ ELSEWHERE = {
     "sheet_missing": "test_rough_use.py",
     "form_differs": "test_collect.py",
     "near_lead": "test_collect.py",
+    "same_tax_id": "test_collect_attacks.py",
 }
 
 

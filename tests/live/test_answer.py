@@ -135,11 +135,32 @@ def test_names_that_the_macro_lists_move_the_blocks(folder: Path) -> None:
 def test_the_answer_is_private_complete_and_alone(folder: Path) -> None:
     book = put(folder, plain_book())
     answer = folder / ".~team.xlsx.lb-answer"
-    answer.write_text("left by an earlier run")
+    answer.write_text("leadbook-answer\t1\t0\nT\tleft by an earlier run\n")
     assert refresh(book, answer).code == 0
     assert stat.S_IMODE(answer.stat().st_mode) == 0o600
     assert answer.read_text("ascii").splitlines()[0] == "leadbook-answer\t1\t0"
     assert sorted(path.name for path in folder.iterdir()) == [".~team.xlsx.lb-answer", "team.xlsx"]
+
+
+@pytest.mark.parametrize("words", [(), ("--cells", "nowhere"), ("--policy", "nowhere.json"), ("--live",)])
+def test_no_other_file_is_ever_replaced_by_an_answer(folder: Path, words: tuple[str, ...]) -> None:
+    book = put(folder, plain_book())
+    (folder / "sub").mkdir()
+    (folder / "keep.txt").write_text("mine")
+    before = book.read_bytes()
+    for answer in (book, folder / "sub" / ".." / book.name, folder / "keep.txt"):
+        assert refresh(book, answer, *words).code not in (0, 70)
+    assert book.read_bytes() == before and (folder / "keep.txt").read_text() == "mine"
+
+
+def test_a_policy_sheet_renamed_in_the_open_book_is_found(folder: Path) -> None:
+    """Its two tables stand side by side and share some keys with each other and with other tables."""
+    book = put(folder, plain_book())
+    shown = Store(book)
+    policy = load_labels("en").text("sheet.policy")
+    head, _, rest = dumped(shown, with_tables(shown)).decode().partition("\n")
+    (folder / "cells").write_text(f"{head}\n" + rest.replace(f"S\t{policy}\n", "S\tOur points\n"), "ascii")
+    assert refresh(book, folder / "answer", "--cells", folder / "cells").code == 0
 
 
 def test_a_book_that_is_open_elsewhere_is_still_answered(folder: Path) -> None:

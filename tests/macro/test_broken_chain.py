@@ -44,10 +44,10 @@ def test_the_cell_names_a_command_that_is_nowhere_else(office: Office, tmp_path:
     (office.folder / "bin" / "leadbook").unlink(missing_ok=True)
     away = tmp_path / "other tools"
     away.mkdir()
-    real_command(away).rename(away / "my leadbook")
+    real_command(away).rename(away / "leadbook")
     book = office.put(tmp_path)
     with opened(office.context, book) as document:
-        named_cell(document, "LB_Macro.command").setString(str(away / "my leadbook"))
+        named_cell(document, "LB_Macro.command").setString(str(away / "leadbook"))
         assert "60 leads" in refresh(document)
         named_cell(document, "LB_Macro.command").setString(f"sh '{away}/bin/nothing' leadbook")
         assert "was not found" in reason(refresh(document), "en")
@@ -58,7 +58,11 @@ def test_the_cell_starts_nothing_but_leadbook(office: Office, tmp_path: Path) ->
     other = command(tmp_path, f'touch "{tmp_path}/ran"', "tool")
     book = office.put(tmp_path)
     with opened(office.context, book) as document:
-        for words in (str(other), f"leadbook; {other}", f"$({other}) leadbook", f"leadbook & {other}"):
+        folder = tmp_path / "leadbook"
+        folder.mkdir()
+        inside = command(folder, f'touch "{tmp_path}/ran"', "x.sh")
+        for words in (str(other), f"leadbook; {other}", f"$({other}) leadbook", f"leadbook & {other}", str(inside),
+                      f"{other} leadbook", f"/bin/sh -c {other} leadbook", f"{other} -m leadbook"):
             named_cell(document, "LB_Macro.command").setString(words)
             assert "was not found" in reason(refresh(document), "en")
     assert not (tmp_path / "ran").exists()

@@ -227,3 +227,31 @@ def test_filters_stay_as_they_were(office: Office, tmp_path: Path) -> None:
         refresh(document)
         assert not hidden.IsVisible and sheet.Rows.getByIndex(10).IsVisible
         assert document.DatabaseRanges.getByName("LB_Results").AutoFilter
+
+
+def test_a_filter_on_results_is_applied_to_the_new_rows(office: Office, tmp_path: Path) -> None:
+    real_command(office.folder)
+    with opened(office.context, office.put(tmp_path)) as document:
+        assert "60 leads" in refresh(document)
+        table = document.DatabaseRanges.getByName("LB_Results")
+        sheet, area = document.Sheets.getByName("Results"), table.DataArea
+        tier = next(c for c in range(area.EndColumn + 1) if sheet.getCellByPosition(c, area.StartRow).String == "Tier")
+        descriptor = table.getFilterDescriptor()
+        import uno  # LibreOffice's own package, there as soon as a document is open
+
+        field = uno.createUnoStruct("com.sun.star.sheet.TableFilterField")
+        field.Field, field.StringValue = tier, "B"
+        field.Operator = uno.Enum("com.sun.star.sheet.FilterOperator", "EQUAL")
+        descriptor.setFilterFields((field,))
+        table.refresh()
+        assert shown_tiers(sheet, area, tier) == {"B"}
+        # a lead goes, so that the others move up under rows that are hidden
+        document.Sheets.getByName("Leads").getCellRangeByName("A6:BZ30").clearContents(23)
+        assert "Refreshed" in refresh(document)
+        assert shown_tiers(sheet, table.DataArea, tier) == {"B"}
+
+
+def shown_tiers(sheet: Any, area: Any, tier: int) -> set[str]:
+    rows = sheet.getRows()
+    return {sheet.getCellByPosition(tier, row).String for row in range(area.StartRow + 1, area.EndRow + 1)
+            if rows.getByIndex(row).IsVisible}
