@@ -10,15 +10,15 @@ import numpy as np
 
 from leadbook.errors import RefusedFile
 
-from .anchors import is_addressless, rows_beside
+from .anchors import rows_beside
 from .celltext import Formula, cut
 from .changes import BlockChange, Change, Note, TableChange
 from .grid import Grid
+from .growing import check_room, numbered, repeated_formulas
 from .placing import Body, Placement, place, user_rows
 from .reader import Reader
 from .rects import Column, Rect, Serial, plain, rectangles
-from .refs import Box, letter
-from .tablepart import read_table
+from .refs import Box
 from .tables import RawTable
 
 Stuck = Callable[[RawTable], set[int]]
@@ -103,7 +103,7 @@ class Planner:
         column = table.column(change.row_key) if change.row_key else None
         key_at = column.index - 1 if column else None
         own = [c.index - 1 for c in table.columns if c.key is None and c.index - 1 not in values]
-        repeated = _repeated(self.reader, table)
+        repeated = repeated_formulas(self.reader, table)
         old = Body(
             body.top, grid.value[:, key_at].tolist() if key_at is not None else [None] * len(grid.value),
             user_rows(table, grid, set(values)), self._stuck_rows(table, grid, own, repeated) if keys else set(),
@@ -111,7 +111,7 @@ class Planner:
         placed = place(old, keys, len(change))
         if table.totals:
             placed.bottom = max(placed.bottom, body.bottom)
-        self._room(table, body.bottom, placed.bottom)
+        check_room(self.reader, table, body.bottom, placed.bottom)
         if placed.kept_order:
             self._note("kept_order", table.name, sheet=table.sheet)
         if placed.kept:
@@ -173,18 +173,14 @@ class Planner:
 
     def _append(self, table: RawTable, change: TableChange) -> None:
         values = self._values(table, change)
-        rows = [int(row) for row in change.rows or ()]
-        last = int(table.rows.max()) if len(table.rows) else table.header_row
-        fresh = [n for n, row in enumerate(rows) if row <= 0]
-        for count, index in enumerate(fresh):
-            rows[index] = last + 1 + count
+        rows, fresh, last = numbered(table, change.rows)
         if not rows:
             return
         bottom = max(table.bottom, *rows)
-        self._room(table, max(last, table.bottom), bottom)
+        check_room(self.reader, table, max(last, table.bottom), bottom)
         self._rows(table, values, rows)
         bare = [rows[n] for n in fresh if rows[n] > table.bottom]
-        for offset, formula in _repeated(self.reader, table).items():
+        for offset, formula in repeated_formulas(self.reader, table).items():
             if offset not in values:
                 self._put(table, offset, bare, [formula] * len(bare))
         self._resize(table, bottom)
@@ -205,27 +201,3 @@ class Planner:
         if bottom != table.bottom and table.table_part:
             new = table.ref.down_to(bottom + (table.ref.bottom - table.bottom))
             self.resized.append(Resized(table.name, table.sheet, table.ref, new))
-
-    def _room(self, table: RawTable, after: int, bottom: int) -> None:
-        """Refuse to grow a table over a totals row, cells with content or merged cells."""
-        if bottom <= table.bottom:
-            return
-        left, right = table.ref.left, table.ref.right
-        cells = self.reader.cells(table.part)
-        below = cells.within(Box(after + 1, left, bottom, right))
-        below = below[cells.filled()[below]]
-        address = f"{letter(left)}{table.bottom + 1}" if table.totals else ""
-        if len(below):
-            address = address or f"{letter(int(cells.col[below[0]]))}{int(cells.row[below[0]])}"
-        area = Box(table.bottom + 1, left, bottom, right)
-        address = address or next((str(box) for box in cells.merged if box.meets(area)), "")
-        if address:
-            raise RefusedFile("cells_below_table", file=self.file, sheet=table.sheet, cell=address, table=table.name)
-
-
-def _repeated(reader: Reader, table: RawTable) -> dict[int, Formula]:
-    """Column -> the formula that the table repeats down a user's column, if it names no cell by address."""
-    info = read_table(reader.pkg.read(table.table_part)) if table.table_part else None
-    own = {c.index - 1 for c in table.columns if c.key is None}
-    return {i: Formula(text) for i, text in enumerate(info.formulas if info else ())
-            if text and i in own and is_addressless(text)}  # fmt: skip

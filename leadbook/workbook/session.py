@@ -17,7 +17,7 @@ from .frame import Grown
 from .grid import Grid, StyleBank, same
 from .package import Package
 from .reader import Reader
-from .refs import Box, letter
+from .refs import Box
 from .tablepart import resized, without_filters, without_sort
 from .tables import RawTable, read_tables
 
@@ -73,23 +73,6 @@ class Session:
         if table.table_part:
             end = bottom + (table.ref.bottom - table.bottom)
             self.parts[table.table_part] = resized(self.current(table.table_part), end)
-
-    def room(self, table: RawTable, after: int, bottom: int) -> None:
-        """Refuse to grow a table over a totals row, cells with content or merged cells."""
-        if bottom <= table.bottom:
-            return
-        left, right = table.ref.left, table.ref.right
-        cells = self.reader.cells(table.part)
-        below = cells.within(Box(after + 1, left, bottom, right))
-        below = below[cells.filled()[below]]
-        address = f"{letter(left)}{table.bottom + 1}" if table.totals else ""
-        if len(below):
-            address = address or f"{letter(int(cells.col[below[0]]))}{int(cells.row[below[0]])}"
-        area = Box(table.bottom + 1, left, bottom, right)
-        address = address or next((str(box) for box in cells.merged if box.meets(area)), "")
-        if address:
-            raise RefusedFile("cells_below_table", file=self.pkg.name, sheet=table.sheet, cell=address,
-                              table=table.name)
 
     def drop_filters(self, table: RawTable) -> None:
         part = table.table_part

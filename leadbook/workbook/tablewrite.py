@@ -9,17 +9,17 @@ import numpy as np
 
 from leadbook.errors import RefusedFile
 
-from .anchors import anchored_rows, is_addressless, is_movable, rows_beside
-from .celltext import REMOVE, Formula, Moved, cut
+from .anchors import anchored_rows, is_movable, rows_beside
+from .celltext import REMOVE, Moved, cut
 from .changes import TableChange
 from .edits import ColumnEdit
 from .filtering import refilter
 from .grid import Grid
+from .growing import check_room, numbered, repeated_formulas
 from .placing import Body, Placement, place, user_rows
 from .refs import Box
 from .session import PartWork, Session, add_column, dense
 from .sheetmap import WIDE, SheetMap, sheet_map
-from .tablepart import read_table
 from .tables import RawTable
 from .xmlparts import as_utf8
 
@@ -67,7 +67,7 @@ def replace(session: Session, table: RawTable, change: TableChange) -> None:
     placed = place(old, keys, len(change))
     if table.totals:
         placed.bottom = max(placed.bottom, body.bottom)
-    session.room(table, body.bottom, placed.bottom)
+    check_room(session.reader, table, body.bottom, placed.bottom)
     work = session.part(table.part, table.name)
     if placed.kept_order:
         session.note("kept_order", table.name, sheet=table.sheet)
@@ -144,7 +144,7 @@ class _Mover:
     def move(self, work: PartWork, placed: Placement) -> None:
         """Queue the user's cells at their new rows; new rows get the column's format and formula."""
         top, bottom = self.grid.box.top, self.grid.box.bottom
-        repeated = _repeated(self.session, self.table)
+        repeated = repeated_formulas(self.session.reader, self.table)
         fresh = set(placed.rows)
         for offset in self.own:
             edit = ColumnEdit(self.grid.box.left + offset, rows := [], values := [], styles := [])
@@ -177,18 +177,10 @@ class _Mover:
             _new_cells(self.session, self.table, work, self.grid, offset, rows)
 
 
-def _repeated(session: Session, table: RawTable) -> dict[int, Formula]:
-    """Column -> the formula that the table repeats down a user's column, if it names no cell by address."""
-    info = read_table(session.pkg.read(table.table_part)) if table.table_part else None
-    own = {c.index - 1 for c in table.columns if c.key is None}
-    return {i: Formula(text) for i, text in enumerate(info.formulas if info else ())
-            if text and i in own and is_addressless(text)}
-
-
 def _new_cells(session: Session, table: RawTable, work: PartWork, grid: Grid, offset: int,
                rows: list[int]) -> None:
     """Formatted blank cells (or the repeated formula) in fresh rows of a column that is not written."""
-    formula = _repeated(session, table).get(offset)
+    formula = repeated_formulas(session.reader, table).get(offset)
     style = int(grid.style[0, offset]) if len(grid.style) else 0
     work.formulas_moved |= formula is not None
     work.edits.columns.append(ColumnEdit(grid.box.left + offset, rows, [formula] * len(rows), style))
@@ -226,16 +218,12 @@ def _patch_rows(session: Session, table: RawTable, work: PartWork, columns: dict
 def append_update(session: Session, table: RawTable, change: TableChange) -> None:
     """Update the given rows, append the others below the last row that holds anything; never move a row."""
     columns = _columns(session, table, change)
-    rows = [int(row) for row in change.rows or ()]
-    last = int(table.rows.max()) if len(table.rows) else table.header_row
-    fresh = [i for i, row in enumerate(rows) if row <= 0]
-    for count, index in enumerate(fresh):
-        rows[index] = last + 1 + count
+    rows, fresh, last = numbered(table, change.rows)
     if not rows:
         return
     body = _body(table)
     bottom = max(body.bottom, *rows)
-    session.room(table, max(last, body.bottom), bottom)
+    check_room(session.reader, table, max(last, body.bottom), bottom)
     work = session.part(table.part, table.name)
     _patch_rows(session, table, work, columns, rows)
     grid = Grid(session.reader.cells(table.part), body.down_to(body.top))
