@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.books import plain_book, put
+
 ROOT = Path(__file__).resolve().parents[1]
 IN_CI = bool(os.environ.get("CI"))
 
@@ -54,3 +56,16 @@ def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.setenv(name, "C.UTF-8")
     yield
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Path:
+    """A small team book in a folder of its own."""
+    return put(tmp_path, plain_book())
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """The folder for forms beside it."""
+    (tmp_path / "inbox").mkdir()
+    return tmp_path / "inbox"

@@ -35,17 +35,6 @@ TODAY = date.fromisoformat(DAY)
 OPTIONS = Options(TODAY)
 
 
-@pytest.fixture
-def team(tmp_path: Path) -> Path:
-    return put(tmp_path, plain_book())
-
-
-@pytest.fixture
-def inbox(tmp_path: Path) -> Path:
-    (tmp_path / "inbox").mkdir()
-    return tmp_path / "inbox"
-
-
 def collect(path: Path, *words: object) -> Any:
     return leadbook("collect", path, *words, "--today", DAY)
 

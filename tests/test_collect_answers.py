@@ -16,20 +16,9 @@ from leadbook.workbook.changes import BlockChange
 from leadbook.workbook.formfile import ANSWER, FINDINGS, ISSUE_KEYS, read_file
 from leadbook.workbook.ownership import diff_packages, ownership
 from leadbook.workbook.package import Package
-from tests.books import DAY, leadbook, plain_book, process, put, table
+from tests.books import DAY, leadbook, process, table
 from tests.forms import filled
 from tests.test_collect import NEW, SAID, cell_of, collect
-
-
-@pytest.fixture
-def team(tmp_path: Path) -> Path:
-    return put(tmp_path, plain_book())
-
-
-@pytest.fixture
-def inbox(tmp_path: Path) -> Path:
-    (tmp_path / "inbox").mkdir()
-    return tmp_path / "inbox"
 
 
 def block(path: Path, name: str) -> list[list[Any]]:

@@ -12,8 +12,9 @@ import pytest
 from leadbook.labels import load_labels
 from leadbook.model.findings import finding_kinds
 from leadbook.workbook.package import Package
-from tests.books import DAY, book, edited, leadbook, packed, parts, plain_book, process, put, sheet_part, table
+from tests.books import book, edited, packed, parts, process, put, sheet_part, table
 from tests.forms import filled, template
+from tests.test_collect import collect
 
 EN = load_labels("en")
 CODE = finding_kinds()["same_tax_id"].code
@@ -21,21 +22,6 @@ ACME: Mapping[str, Any] = {
     "company_name": "Silver Birch Looms Ltd", "customer_type": "New customer", "pain_points": "slow change-over",
     "focus": "price", "last_contact": date(2026, 6, 10), "owner": "Ana Kim",
 }  # fmt: skip
-
-
-@pytest.fixture
-def team(tmp_path: Path) -> Path:
-    return put(tmp_path, plain_book())
-
-
-@pytest.fixture
-def inbox(tmp_path: Path) -> Path:
-    (tmp_path / "inbox").mkdir()
-    return tmp_path / "inbox"
-
-
-def collect(path: Path, *words: object) -> Any:
-    return leadbook("collect", path, *words, "--today", DAY)
 
 
 def lead(path: Path, name: str = "Silver Birch Looms Ltd") -> dict[str, Any]:

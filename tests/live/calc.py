@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,22 +21,6 @@ API_VALUE, API_DATE, WITH_ERROR = 1, 2, 4
 _STRING = re.compile(r'("(?:[^"]|"")*")')
 _SHEET = re.compile(r"('(?:[^']|'')*')!")
 ERRORS = {532: "#DIV/0!", 32767: "#N/A", 525: "#NAME?", 521: "#NULL!", 503: "#NUM!", 524: "#REF!", 519: "#VALUE!"}
-
-
-def connect(pipe: str, seconds: float = 60.0) -> Any:
-    """The remote component context behind a pipe."""
-    import uno
-
-    local = uno.getComponentContext()
-    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            return resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
-        except Exception:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
 
 
 def desktop(context: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.calc import connect
+from tests.lo.bridge import connect
 from tests.lo.office import office
 
 

@@ -20,9 +20,10 @@ from leadbook.errors import RefusedFile
 from leadbook.labels import LANGUAGES, load_labels
 from leadbook.workbook.live import attach
 from leadbook.workbook.refs import Box
-from tests.live.calc import Calc, CalcProgram, connect, desktop, opened
+from tests.live.calc import Calc, CalcProgram, desktop, opened
 from tests.live.engine import installed
 from tests.live.small_book import KEYS, ranked, small_book
+from tests.lo.bridge import connect
 
 pytestmark = [pytest.mark.libreoffice, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]

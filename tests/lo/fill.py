@@ -8,24 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 
-import uno  # type: ignore[import-not-found]
+import uno  # type: ignore[import-not-found]  # noqa: F401  (its import makes com.sun.star known)
+from bridge import connect  # type: ignore[import-not-found]
 from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
-
-
-def connect(pipe: str, seconds: float = 60.0) -> object:
-    local = uno.getComponentContext()
-    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            return resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
-        except Exception:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
 
 
 def main(pipe: str, book: str, steps: str) -> None:

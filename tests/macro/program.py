@@ -17,7 +17,8 @@ from typing import Any
 
 from leadbook.labels import Labels, load_labels
 from tests.books import leadbook
-from tests.live.calc import connect, desktop, property_value
+from tests.live.calc import desktop, property_value
+from tests.lo.bridge import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = "2026-11-16"
