@@ -25,6 +25,7 @@ samples: templates
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tests.docs
+	$(BIN)/python -m tests.odd_cells
 	$(BIN)/python -m tests.readme
 
 pictures: $(VENV)/.dev

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from leadbook.errors import InvalidPolicy
 
+LARGEST: Final = 64 << 20
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -25,11 +29,35 @@ def folder(name: str) -> Path:
 
 
 def read_json(path: Path) -> Any:
-    """The content of one JSON file (UTF-8); ``InvalidPolicy`` when it is not readable JSON."""
+    """The content of one JSON file (UTF-8). ``InvalidPolicy`` ``file_unreadable``, ``json_broken`` with the line,
+    ``json_twice`` with a name that one object gives two values."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+            raise InvalidPolicy("file_unreadable", file=path.name, reason=os.strerror(errno.EINVAL))
+        return json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_pairs, parse_constant=_refused)
+    except _Twice as fault:
+        raise InvalidPolicy("json_twice", file=path.name, name=str(fault)) from None
     except OSError as fault:
         raise InvalidPolicy("file_unreadable", file=path.name, reason=fault.strerror or "") from None
-    except (ValueError, UnicodeDecodeError) as fault:
+    except (ValueError, RecursionError) as fault:
         line = getattr(fault, "lineno", 1)
         raise InvalidPolicy("json_broken", file=path.name, line=line) from None
+
+
+class _Twice(ValueError):
+    """A name that stands twice in one object: which value counts differs from program to program."""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _Twice(name)
+        found[name] = value
+    return found
+
+
+def _refused(constant: str) -> None:
+    """NaN and Infinity are not JSON."""
+    raise ValueError(constant)

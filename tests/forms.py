@@ -35,6 +35,13 @@ def template(language: str = "en") -> bytes:
     return (ROOT / "templates" / f"form.{language}.xlsx").read_bytes()
 
 
+@cache
+def offered(language: str) -> frozenset[str]:
+    """The keys that a form has a cell for: what is set by hand is set in the book alone."""
+    names = Package.from_bytes(template(language), "form.xlsx").defined_names
+    return frozenset(name.removeprefix("LB_F.") for name in names if name.startswith("LB_F."))
+
+
 def filled(answers: Row, talks: Sequence[Row] = (), language: str = "en", start: bytes | None = None) -> bytes:
     """A form with answers by key (``budget.low`` for a part) and interactions; ``start``: an earlier version of it."""
     changes: list[Change] = [BlockChange(f"LB_F.{key}", [[value]]) for key, value in answers.items()]
@@ -89,6 +96,7 @@ def make_forms(count: int, seed: int = 1, today: date = date(2026, 6, 15)) -> tu
         talks = [t for t in made.interactions if t["lead_name"] == row["company_name"]]
         name = company(number, language, chance)
         answers = {**in_parts(row), "company_name": name, "owner": chance.choice(("王芳", "Lê Minh", "Ana Kim"))}
+        answers = {key: answer for key, answer in answers.items() if key in offered(language)}
         said = [{**{k: v for k, v in talk.items() if k != "lead_name"}, "content": f"point {n}"}
                 for n, talk in enumerate(talks)]  # fmt: skip
         out.append(Made(name, language, answers, said, filled(answers, said, language)))

@@ -10,6 +10,7 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from tests.oracle_tracking import by_hand, chain_is_old, handed_to, level_of
 from tests.oracle_values import (
     ROOT,
     SET,
@@ -29,7 +30,9 @@ TIERS = ["A", "B", "C", "D", "nurture"]
 BEHIND = {
     "authority_class": "contact_title", "chain_completeness": "decision_chain", "contacts_known": "decision_chain",
     "days_to_need": "needed_by", "budget_confirmed": "budget_status", "budget_cover": "budget",
+    "days_to_budget_month": "budget_month", "deal_size": "expected_amount",
 }  # fmt: skip
+ANUM = ["authority", "need", "urgency", "money"]
 QUESTIONS = json.loads((ROOT / "schemas" / "questions.json").read_text(encoding="utf-8"))
 ASKED = {field for row in QUESTIONS for field in row["fields"]}
 
@@ -53,6 +56,8 @@ def discount(kind: str | None, field: str, lead: Lead, today: date) -> float:
     weights = {row["id"]: row["points"] for row in rows("discount")}
     if kind == "budget":
         return float(weights["budget_history" if lead.get("budget_evidence") == "history" else "stated"])
+    if kind == "chain":
+        return float(weights["stale_chain"]) if chain_is_old(lead, today) else 1.0
     if kind != "background":
         return 1.0
     source, seen = lead.get("info_source"), day_of(lead.get("info_date"))
@@ -91,12 +96,23 @@ def reach(options: list[Lead]) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
+def question_about(field: str) -> str:
+    return str(next(row["id"] for row in QUESTIONS if field in row["fields"]))
+
+
+def best_questions(answers: list[tuple[float, int, str]]) -> list[str]:
+    """Three questions at most: what could move the total most, then authority before need, urgency and money."""
+    ordered = sorted((answer for answer in answers if answer[0] < 0), key=lambda answer: answer[:2])
+    return list(dict.fromkeys(question for _, _, question in ordered))[:3]
+
+
 def score(lead: Lead, today: date) -> Lead:
     points: dict[str, int] = {}
     criteria: dict[str, int] = {}
     answered = applicable = need_fit = need_fit_most = 0.0
     low = high = 0.0
     widest, ask_next = 0.0, None
+    open_answers: list[tuple[float, int, str]] = []
     for name, options in groups("factor").items():
         first = options[0]
         if not applies(first, lead):
@@ -107,6 +123,9 @@ def score(lead: Lead, today: date) -> Lead:
         if value is None or value == "":
             low, high = low + min(worst, 0), high + max(best, 0)
             asked = BEHIND.get(first["reads"], first["reads"]) in ASKED
+            if asked and first["criterion"] in ANUM:
+                about = BEHIND.get(first["reads"], first["reads"])
+                open_answers.append((worst - best, ANUM.index(first["criterion"]), question_about(about)))
             if asked and best - worst > widest:
                 widest, ask_next = best - worst, name
             got = 0
@@ -123,6 +142,7 @@ def score(lead: Lead, today: date) -> Lead:
     return {
         "points": points, "criteria": criteria, "total": total, "total_low": total + low, "total_high": total + high,
         "coverage": answered / applicable, "likelihood": likelihood, "ask_next": ask_next,
+        "questions": best_questions(open_answers),
         "score": 1 + sum(likelihood >= SET[f"score_{n}"] for n in (2, 3, 4, 5)),
         "match_share": need_fit / need_fit_most,
     }  # fmt: skip
@@ -223,9 +243,9 @@ def stage_of(lead: Lead, answers: dict[str, str]) -> str:
 # --- next step ------------------------------------------------------------------------------------------------------
 
 
-def gap(tier: str, *, longest: bool) -> int:
+def gaps(tier: str) -> tuple[int, int]:
     row = next(row for row in rows("cadence") if row["id"] == tier)
-    return int(row["most"]) if longest else int(row["points"] + row["most"]) // 2
+    return int(row["points"]), int(row["most"])
 
 
 def spoken_after(quoted: str, lead: Lead) -> bool:
@@ -241,41 +261,97 @@ def next_quarter(day: date) -> date:
     return date(day.year + (month > 12), 1 if month > 12 else month, 1)
 
 
+def months_later(day: date, months: int) -> date:
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    last = (date(year + (month == 12), month % 12 + 1, 1) - timedelta(1)).day
+    return date(year, month, min(day.day, last))
+
+
+def minutes(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def wished(lead: Lead) -> str | None:
+    """The hour that the customer likes, inside working time."""
+    start, end = SET["work_from"], SET["work_to"]
+    late = f"{int(end[:2]) - 1:02}{end[2:]}"
+    return {"morning": start, "afternoon": "14:00", "evening": late}.get(lead.get("preferred_time") or "")
+
+
+def call_slot(quoted: str, lead: Lead) -> tuple[date, str]:
+    """(day, hour) of the call after the quote: the deadline, or the next moment at which people work."""
+    start, end = minutes(SET["work_from"]), minutes(SET["work_to"])
+    deadline = datetime.fromisoformat(quoted) + timedelta(hours=SET["first_call_hours"])
+    now, day = deadline.hour * 60 + deadline.minute, deadline.date()
+    region = lead["working_region"]
+    if works(day, region) and start <= now <= end:
+        liked = wished(lead)
+        return day, min(liked or "99:99", f"{deadline:%H:%M}")
+    return from_day(day + timedelta(1) if now > end else day, region), SET["work_from"]
+
+
+def in_turn(tier: str, newest: date | None, region: str, today: date) -> tuple[str, date]:
+    """(kind, day) of the tier's row that is due first; nothing was done with the lead yet."""
+    own = [row for row in rows("cadence") if row["id"] == tier]
+    turns = [row for row in own if row["kind"] != "review"] or own
+    if newest is None:
+        return turns[0]["kind"], today
+    best: tuple[date, str, date] | None = None
+    for row in turns:
+        low, high = int(row["points"]), int(row["most"])
+        every = {"monthly": 1, "quarterly": 3}.get(row.get("effect", ""))
+        raw = months_later(newest, every) if every else add_working(newest, (low + high) // 2, region)
+        day = max(from_day(raw, region), add_working(newest, low, region))
+        day = min(day, add_working(newest, high, region))
+        if best is None or raw < best[0]:
+            best = (raw, row["kind"], day)
+    assert best is not None
+    return best[1], best[2]
+
+
 def next_step(lead: Lead, tier: str, gates: list[Lead], stage: str, asks: bool, today: date) -> Lead:
-    region, newest = lead["working_region"], lead["last_touch"]
+    region, newest, liked = lead["working_region"], lead["last_touch"], wished(lead)
 
-    def after_contact(kind: str) -> Lead:
-        days = gap(tier, longest=kind in ("send_content", "review")) if newest else 0
-        due = add_working(newest or today, days, region)
-        return {"next_step": kind, "next_step_due": max(due, from_day(today, region)).isoformat()}
+    def on(kind: str, day: date, hour: str | None = liked) -> Lead:
+        due = from_day(max(day, today), region)
+        return {"next_step": kind, "next_step_due": due.isoformat(), "next_step_time": hour}
 
+    def out_of_turn(kind: str) -> Lead:
+        low, high = gaps(tier)
+        return on(kind, add_working(newest, (low + high) // 2, region) if newest else today)
+
+    if lead.get("outcome") == "won":
+        return {"next_step": None, "next_step_due": None, "next_step_time": None}
     if lead.get("outcome"):
-        return {"next_step": None, "next_step_due": None}
+        typed, closed = day_of(lead.get("revisit_on")), day_of(lead.get("closed_date"))
+        return on("review", typed or (closed or newest or today) + timedelta(days=SET["revisit_days"]))
     agreed = day_of((lead.get("next_plan") or {}).get("due"))
     if agreed and (agreed >= today or newest is None or newest <= agreed):
         due = agreed if agreed >= today else today
         while agreed >= today and not works(due, region):
             due -= timedelta(1)
-        return {"next_step": "agreed_plan", "next_step_due": from_day(max(due, today), region).isoformat()}
+        return on("agreed_plan", due)
     quoted = lead.get("first_quote_at")
     if quoted and not spoken_after(quoted, lead):
-        due = (datetime.fromisoformat(quoted) + timedelta(hours=SET["first_call_hours"])).date()
-        return {"next_step": "first_call", "next_step_due": from_day(max(due, today), region).isoformat()}
-    cadence = next(row["kind"] for row in rows("cadence") if row["id"] == tier)
+        day, hour = call_slot(quoted, lead)
+        planned = from_day(max(day, today), region)
+        return on("first_call", day, hour if planned == day else liked or SET["work_from"])
+    kind, day = in_turn(tier, newest, region, today)
     if tier == "disqualified":
-        return after_contact("review")
+        return on("review", day)
     if any(gate["effect"] == "hold" for gate in gates):
-        return after_contact("lift_gate")
+        return out_of_turn("lift_gate")
     if tier in ("D", "nurture") and newest is not None and from_day(next_quarter(newest), region) <= today:
-        return {"next_step": "review", "next_step_due": from_day(today, region).isoformat()}
+        return on("review", today)
     good = TIERS.index(tier) <= TIERS.index(SET["visit_from_tier"])
     if stage == "qualified_lead" and tier in ("A", "B"):
-        return after_contact("prepare_offer")
+        return out_of_turn("prepare_offer")
     if good and lead["last_reaction"] == "positive":
-        return after_contact("visit")
+        return out_of_turn("visit")
     if tier in ("A", "B", "C") and asks:
-        return after_contact("ask")
-    return after_contact("call" if cadence == "ask" and not asks else cadence)
+        return out_of_turn("ask")
+    return on("call" if kind == "ask" and not asks else kind, day)
 
 
 def judge(answers: Lead, interactions: list[Lead], today: date) -> Lead:
@@ -283,12 +359,15 @@ def judge(answers: Lead, interactions: list[Lead], today: date) -> Lead:
     lead = derive(answers, interactions, today)
     result = score(lead, today)
     gates, known, share = closed_gates(lead, today), qualification(lead), result.pop("match_share")
-    tier, stage = tier_of(result["total"], gates), stage_of(lead, known)
+    stage = stage_of(lead, known)
+    hand = by_hand(lead, tier_of(result["total"], gates), result["score"], gates, today)
+    tier = hand["tier"]
     limits = {row["id"]: float(row["answer"]) for row in rows("high_value")}
     valued = (lead["budget_cover"] or 0) >= limits["budget"] and (lead["chain_completeness"] or 0) >= limits["chain"]
     return {
         **result, **placement(lead), "size_band": lead["size_band"], "contact_say": lead["authority_class"],
-        "risk_class": lead["risk_class"], "gates": [gate["id"] for gate in gates], "tier": tier, "qualification": known,
+        "risk_class": lead["risk_class"], "gates": [gate["id"] for gate in gates], "qualification": known,
+        **hand, "handoff": handed_to(lead, stage, tier), "customer_level": level_of(lead, today, raw_points),
         "stage": stage, "high_value": valued and share >= limits["match"],
-        **next_step(lead, tier, gates, stage, result["ask_next"] is not None, today),
+        **next_step(lead, tier, gates, stage, bool(result["questions"]), today),
     }  # fmt: skip

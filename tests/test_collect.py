@@ -6,6 +6,7 @@ import io
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +19,6 @@ import pytest
 from leadbook.app.book import open_book, policy_of
 from leadbook.app.collect import collect as collected
 from leadbook.app.collect import gather
-from leadbook.app.collect_write import owned_cells
 from leadbook.app.run import Options
 from leadbook.app.runner import Pool, Serial
 from leadbook.app.take_in import take_in_forms
@@ -26,10 +26,10 @@ from leadbook.assets import folder, read_json
 from leadbook.labels import load_labels
 from leadbook.model.catalogue import load_catalogue
 from leadbook.model.findings import finding_kinds
-from leadbook.workbook.ownership import diff_packages
+from leadbook.workbook.ownership import diff_packages, ownership
 from leadbook.workbook.package import Package
-from tests.books import DAY, LEADS, book, edited, leadbook, packed, parts, plain_book, process, put, sheet_part, table
-from tests.forms import DAMAGES, customer_sheet, filled, make_forms, template
+from tests.books import DAY, LEADS, edited, leadbook, packed, parts, plain_book, process, put, sheet_part, table
+from tests.forms import DAMAGES, OLE, customer_sheet, filled, make_forms, template
 
 TODAY = date.fromisoformat(DAY)
 OPTIONS = Options(TODAY)
@@ -192,12 +192,14 @@ def test_a_tax_id_decides_before_the_name(team: Path, inbox: Path) -> None:
     (inbox / "a.xlsx").write_bytes(filled({"company_name": "North Pier Holdings Ltd", "tax_id": "99-88", "goals": "x"}))
     other = {"company_name": "North Pier Tools Ltd", "tax_id": "7777", "customer_type": "new"}
     (inbox / "b.xlsx").write_bytes(filled(other))
-    assert collect(team, inbox).code == 0
+    process(team, "--forms", inbox)
     rows = table(team, "LB_Leads")
     assert [(r["company_name"], r["tax_id"]) for r in rows if "Pier" in r["company_name"]] == [
         ("North Pier Tools Ltd", "9988"), ("North Pier Tools Ltd", "7777")
     ]  # fmt: skip
     (inbox / "c.xlsx").write_bytes(filled({"company_name": "North Pier Tools Ltd", "goals": "z"}))
+    told = [r["message"] for r in table(team, "LB_Issues") if r["code"] == "LB222"]
+    assert [text for text in told if "North Pier Holdings Ltd" in text and cell_of("company_name") in text]
     said = collect(team, inbox)
     text = load_labels("en").text("error.form_ambiguous", file="inbox/c.xlsx", name="North Pier Tools Ltd")
     assert said.code == 1 and text in said.out
@@ -230,50 +232,6 @@ def test_a_changed_form_says_which_fields_changed_from_what_to_what(team: Path, 
 def collect_values(team: Path, inbox: Path, first: bytes) -> str:
     (inbox / "a.xlsx").write_bytes(filled({"pain_points": "back again"}, start=first))
     return str(collect(team, inbox, "--show-values", "--dry-run").out)
-
-
-@pytest.mark.req("R17")
-def test_a_typed_cell_is_never_overwritten_and_both_places_are_named_until_it_is_settled(
-    team: Path, inbox: Path
-) -> None:
-    (inbox / "a.xlsx").write_bytes(
-        filled({"company_name": "明河机械有限公司", "pain_points": "换线慢", "goals": "扩产"}, language="zh-Hans")
-    )
-    process(team, "--forms", inbox)
-    row = leads(team)["明河机械有限公司"]
-    assert (row["pain_points"], row["goals"]) == ("停机多", "扩产")
-    told = [r for r in table(team, "LB_Issues") if r["code"] == finding_kinds()["form_differs"].code]
-    assert len(told) == 1 and "inbox/a.xlsx" in told[0]["message"] and cell_of("pain_points") in told[0]["message"]
-    assert ("停机多", "换线慢") in [(r["before"], r["after"]) for r in table(team, "LB_Changes")]
-    process(team)
-    assert codes(team).count("LB222") == 1
-
-    def settle(workbook: Any) -> None:
-        sheet = workbook["Leads"]
-        keys = {cell.value: cell.column for cell in sheet[4] if cell.value}
-        sheet.cell(6, keys["pain_points"]).value = "换线慢"
-
-    team.write_bytes(edited(team.read_bytes(), settle))
-    process(team, "--forms", inbox)
-    assert "LB222" not in codes(team)
-
-
-@pytest.mark.req("R17")
-def test_a_collected_cell_that_a_rep_changed_is_the_reps_from_then_on(team: Path, inbox: Path) -> None:
-    first = filled(NEW)
-    (inbox / "a.xlsx").write_bytes(first)
-    collect(team, inbox)
-
-    def retype(workbook: Any) -> None:
-        sheet = workbook["Leads"]
-        keys = {cell.value: cell.column for cell in sheet[4] if cell.value}
-        sheet.cell(11, keys["pain_points"]).value = "typed in the book"
-
-    team.write_bytes(edited(team.read_bytes(), retype))
-    (inbox / "a.xlsx").write_bytes(filled({"pain_points": "typed in the form", "focus": "price"}, start=first))
-    collect(team, inbox)
-    row = leads(team)["Silver Birch Looms Ltd"]
-    assert (row["pain_points"], row["focus"]) == ("typed in the book", "price")
 
 
 @pytest.mark.req("R08", "M3")
@@ -309,13 +267,69 @@ def test_a_customer_list_with_headers_of_any_language_becomes_one_lead_a_row(tea
 
 
 @pytest.mark.req("M3")
-def test_the_rows_of_another_book_are_taken_in_with_their_interactions(tmp_path: Path, inbox: Path) -> None:
-    team = put(tmp_path, book(leads=LEADS[:2], talks=()))
+def test_a_book_among_the_forms_is_named_and_skipped(tmp_path: Path, team: Path, inbox: Path) -> None:
     (inbox / "other.xlsx").write_bytes(plain_book("vi"))
-    assert collect(team, inbox).code == 0
-    assert set(leads(team)) == {row["company_name"] for row in LEADS}
-    assert [t["lead_name"] for t in table(team, "LB_Interactions")] == ["明河机械有限公司", "North Pier Tools Ltd"]
-    assert all(row["tier"] is None for row in table(team, "LB_Leads"))
+    (inbox / "copy.xlsm").write_bytes((folder("templates") / "book.zh-Hant.xlsm").read_bytes())
+    (inbox / "a.xlsx").write_bytes(filled(NEW))
+    process(team, "-q")
+    shutil.copytree(tmp_path / ".team.leadbook", inbox / ".team.leadbook")
+    said = collect(team, tmp_path, "--json")
+    assert said.code == 0
+    report = json.loads(said.out)
+    jsonschema.validate(report, read_json(folder("schemas") / "run_report.schema.json"))
+    skipped = [(line["file"], line["reason"]) for line in report["forms"]["skipped"]]
+    base = tmp_path.name
+    assert skipped == [(f"{base}/inbox/{name}", "form_is_book") for name in ("copy.xlsm", "other.xlsx")]
+    assert (report["forms"]["files"], report["forms"]["refused"]) == (3, [])
+    assert len(leads(team)) == 6
+    out = collect(team, inbox).out
+    assert load_labels("en").text("collect.skipped", count=2) in out
+    assert load_labels("en").text("error.form_is_book", file="inbox/other.xlsx") in out
+
+
+@pytest.mark.req("M3")
+def test_what_of_a_customer_list_was_not_understood_is_named(team: Path, inbox: Path) -> None:
+    rows = [{"company_name": "Red Oak Mills Ltd", "region": "Việt Nam", "Fax": 1, "customer_type": "Khách hàng mới",
+             "tier": "A"}]  # fmt: skip
+    data = edited(customer_sheet(rows, "vi"), lambda workbook: workbook.create_sheet("Ghi chú").append(["x"]))
+
+    def beyond(workbook: Any) -> None:
+        workbook.active["H4"] = "no header above"
+
+    (inbox / "list.xlsx").write_bytes(edited(data, beyond))
+    (inbox / "a.xlsx").write_bytes(filled(NEW))
+    said = json.loads(collect(team, inbox, "--json").out)["forms"]
+    tier = load_labels("vi").header("lead", "tier")
+    parts_ = ["Fax (Sheet!C)", f"{tier} (Sheet!E)", "Sheet!H", "Ghi chú"]
+    assert said["not_understood"] == [{"file": "inbox/list.xlsx", "parts": parts_}]
+    line = load_labels("en").text("collect.unread", file="inbox/list.xlsx", parts=", ".join(parts_))
+    assert line in collect(team, inbox).out
+    assert "Red Oak Mills Ltd" in leads(team)
+
+
+@pytest.mark.req("M3")
+def test_every_sheet_with_headers_is_a_customer_list_and_keys_are_headers_too(team: Path, inbox: Path) -> None:
+    def more(workbook: Any) -> None:
+        sheet = workbook.create_sheet("South")
+        sheet.append(["company_name", "region", "customer_type", "goals"])
+        sheet.append(["Blue Fir Looms Ltd", "VN", "new", "grow"])
+
+    rows = [{"company_name": "Red Oak Mills Ltd", "region": "CN", "customer_type": "new"}]
+    (inbox / "list.xlsx").write_bytes(edited(customer_sheet(rows), more))
+    said = json.loads(collect(team, inbox, "--json").out)["forms"]
+    assert said["not_understood"] == [] and leads(team)["Blue Fir Looms Ltd"]["goals"] == "grow"
+    assert "Red Oak Mills Ltd" in leads(team)
+
+
+@pytest.mark.req("M3")
+def test_an_answer_to_a_field_that_the_book_does_not_know_is_named(team: Path, inbox: Path) -> None:
+    content = parts(filled({**NEW, "focus": "price"}))
+    workbook = content["xl/workbook.xml"].replace(b'"LB_F.focus"', b'"LB_F.machine_count"')
+    (inbox / "a.xlsx").write_bytes(packed({**content, "xl/workbook.xml": workbook}))
+    said = json.loads(collect(team, inbox, "--json").out)["forms"]
+    assert [(e["file"], e["parts"]) for e in said["not_understood"]] == [
+        ("inbox/a.xlsx", [f"machine_count (Customer form!{cell_of('focus')})"])
+    ]  # fmt: skip
 
 
 @pytest.mark.req("X17")
@@ -393,7 +407,7 @@ def test_only_the_cells_that_are_named_differ(
     before = team.read_bytes()
     book_ = open_book(before, "team.xlsx", load_catalogue())
     done = collected(book_, policy_of(book_), gather([inbox], team, None), OPTIONS)
-    own = owned_cells(book_, done.written)
+    own = ownership(book_.package, done.written.changes, dict(book_.tables))
     assert collect(team, inbox, "--no-answer").code in (0, 1)
     assert diff_packages(book_.package, Package.from_bytes(team.read_bytes(), "team.xlsx"), own) == []
     old, new = (openpyxl.load_workbook(io.BytesIO(data)) for data in (before, team.read_bytes()))
@@ -412,3 +426,35 @@ def test_only_the_cells_that_are_named_differ(
         assert count == 1
         spoilt = Package.from_bytes(packed({**content, part: xml}), "team.xlsx")
         assert diff_packages(book_.package, spoilt, own) != []
+
+
+@pytest.mark.req("X9")
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+def test_a_book_without_a_place_to_remember_forms_is_refused_in_a_sentence(
+    tmp_path: Path, inbox: Path, language: str
+) -> None:
+    sheet = load_labels(language).text("sheet.forms")
+
+    def delete(workbook: Any) -> None:
+        del workbook[sheet]
+        for name in [name for name in workbook.defined_names if name.startswith(("LB_Forms", "LB_Changes"))]:
+            del workbook.defined_names[name]
+
+    team = put(tmp_path, edited(plain_book(language), delete))
+    (inbox / "a.xlsx").write_bytes(filled(NEW))
+    before = team.read_bytes(), (inbox / "a.xlsx").read_bytes()
+    for said in (collect(team, inbox), process(team, "--forms", inbox)):
+        sentence = load_labels(language).text("error.forms_sheet_missing", file="team.xlsx", sheet_name=sheet)
+        assert said.code == 3 and sheet in said.err and "leadbook upgrade" in said.err
+        assert sentence in said.err or language != "en"
+    assert (team.read_bytes(), (inbox / "a.xlsx").read_bytes()) == before
+    assert process(team).code in (0, 1)
+
+
+@pytest.mark.req("X9", "X10")
+def test_a_form_with_a_password_is_named_with_its_reason(team: Path, inbox: Path) -> None:
+    (inbox / "locked.xlsx").write_bytes(OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"))
+    (inbox / "a.xlsx").write_bytes(filled(NEW))
+    said = collect(team, inbox)
+    assert said.code == 1 and load_labels("en").text("error.encrypted_file", file="inbox/locked.xlsx") in said.out
+    assert "Silver Birch Looms Ltd" in leads(team)

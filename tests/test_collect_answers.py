@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,7 +18,7 @@ from leadbook.workbook.changes import BlockChange
 from leadbook.workbook.formfile import ANSWER, FINDINGS, ISSUE_KEYS, read_file
 from leadbook.workbook.ownership import diff_packages, ownership
 from leadbook.workbook.package import Package
-from tests.books import DAY, leadbook, process, table
+from tests.books import DAY, leadbook, packed, parts, process, table
 from tests.forms import filled
 from tests.test_collect import NEW, SAID, cell_of, collect
 
@@ -121,3 +123,110 @@ def test_a_form_that_is_open_elsewhere_is_named_and_the_others_are_answered(team
     (inbox / "~$a.xlsx").unlink()
     process(team, "--forms", inbox)
     assert dict(block(inbox / "a.xlsx", ANSWER))["Lead key"] == "L00001"
+
+
+def role_of(language: str) -> str:
+    return load_labels(language).choice("role", "decides")
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "name", "masked", "link"),
+    [("en", "CEO", "John Smith", "J*", "Decision maker: CEO J*"),
+     ("zh-Hant", "總經理", "王小明", "王*", "最終決策人：總經理 王*"),
+     ("vi", "Giám đốc", "Nguyễn Văn An", "Nguyễn *", "Người quyết định: Giám đốc Nguyễn *")],
+)  # fmt: skip
+def test_a_name_in_full_reddens_the_contact_and_not_the_chain_made_of_it(
+    team: Path, inbox: Path, language: str, title: str, name: str, masked: str, link: str
+) -> None:
+    form = inbox / "a.xlsx"
+    form.write_bytes(filled({
+        "company_name": NEW["company_name"], "contact_name": name, "contact_title": title,
+        "decision_chain.contact_role": role_of(language),
+    }, language=language))  # fmt: skip
+    process(team, "--forms", inbox)
+    red = {row[0] for row in block(form, ISSUE_KEYS)}
+    assert "contact_name" in red and "decision_chain" not in red
+    [told] = [row for row in block(form, FINDINGS) if row[1] == load_labels(language).header("lead", "contact_name")]
+    assert told[2].endswith(f"!{cell_of('contact_name')}") and masked in f"{told[3]}{told[4]}"
+    assert [r["decision_chain"] for r in table(team, "LB_Leads")][-1] == link
+
+
+def test_the_role_is_written_in_the_language_it_was_chosen_in(team: Path, inbox: Path) -> None:
+    content = parts(filled({"company_name": NEW["company_name"], "contact_title": "Giám đốc",
+                            "decision_chain.contact_role": role_of("vi")}, language="vi"))  # fmt: skip
+    del content["docProps/custom.xml"]  # as some programs save it
+    for part in ("[Content_Types].xml", "_rels/.rels"):
+        content[part] = re.sub(rb"<(Override|Relationship) [^>]*custom[^>]*/>", b"", content[part])
+    (inbox / "a.xlsx").write_bytes(packed(content))
+    process(team, "--forms", inbox)
+    assert [r["decision_chain"] for r in table(team, "LB_Leads")][-1] == "Người quyết định: Giám đốc"
+
+
+def test_a_name_in_full_in_the_chain_reddens_the_chain(team: Path, inbox: Path) -> None:
+    form = inbox / "a.xlsx"
+    form.write_bytes(filled({**NEW, "decision_chain": "Influencer: CTO John Smith"}))
+    process(team, "--forms", inbox)
+    red = {row[0] for row in block(form, ISSUE_KEYS)}
+    assert "decision_chain" in red and "contact_name" not in red
+
+
+@pytest.mark.parametrize("lost", ["names", "sheet", "findings"])
+def test_a_form_that_lost_the_cells_for_its_answer_is_named_with_the_reason(
+    team: Path, inbox: Path, lost: str
+) -> None:
+    content = parts(filled({**NEW, "contact_means": "no idea"}))
+    name = {"names": rb"LB_Form\.\w+|LB_FormIssueKeys", "sheet": rb"\w[\w.]*", "findings": rb"LB_Form\.findings"}[lost]
+    gone = re.compile(rb'<definedName [^>]*?name="(?:' + name + rb')"[^>]*>[^<]*</definedName>')
+    workbook = gone.sub(b"", content["xl/workbook.xml"])
+    assert workbook != content["xl/workbook.xml"]
+    (inbox / "a.xlsx").write_bytes(packed({**content, "xl/workbook.xml": workbook}))
+    (inbox / "b.xlsx").write_bytes(filled({**NEW, "company_name": "Red Oak Mills Ltd"}))
+    said = process(team, "--forms", inbox, "--json")
+    forms = json.loads(said.out)["forms"]
+    reason = "form_without_findings" if lost == "findings" else "form_without_answer"
+    assert said.code == 1 and [(n["file"], n["reason"]) for n in forms["not_answered"]] == [("inbox/a.xlsx", reason)]
+    assert forms["answered"] == (2 if lost == "findings" else 1)
+    assert {NEW["company_name"], "Red Oak Mills Ltd"} <= {r["company_name"] for r in table(team, "LB_Leads")}
+    out = collect(team, inbox).out
+    assert load_labels("en").text("collect.not_answered", count=1) in out and forms["not_answered"][0]["message"] in out
+
+
+def test_a_read_only_form_gets_advice_that_fits(team: Path, inbox: Path) -> None:
+    (inbox / "a.xlsx").write_bytes(filled(NEW))
+    (inbox / "a.xlsx").chmod(0o444)
+    said = process(team, "--forms", inbox)
+    assert said.code == 1 and load_labels("en").text("error.form_read_only", file="inbox/a.xlsx") in said.out
+    (inbox / "a.xlsx").chmod(0o644)
+    inbox.chmod(0o555)
+    out = process(team, "--forms", inbox).out
+    inbox.chmod(0o755)
+    assert load_labels("en").text("error.form_folder_read_only", file="inbox/a.xlsx") in out and " -o" not in out
+
+
+def test_many_answered_forms_leave_one_hidden_folder_and_can_each_be_taken_back(team: Path, inbox: Path) -> None:
+    before = {}
+    for number in range(6):
+        path = inbox / f"{number}.xlsx"
+        path.write_bytes(filled({**NEW, "company_name": f"{chr(97 + number) * 5} Looms Ltd"}))
+        before[path] = path.read_bytes()
+    process(team, "--forms", inbox)
+    assert [path.name for path in inbox.iterdir() if path not in before] == [".leadbook"]
+    after = {path: path.read_bytes() for path in before}
+    assert [dict(block(path, ANSWER))["Lead key"] for path in before] == [f"L{n:05d}" for n in range(1, 7)]
+    for path, data in before.items():
+        assert leadbook("undo", path).code == 0 and path.read_bytes() == data
+    process(team, "--forms", inbox)
+    assert {path: path.read_bytes() for path in before} == after
+
+
+def test_a_form_keeps_the_folder_that_it_already_has(team: Path, inbox: Path) -> None:
+    (inbox / "a.xlsx").write_bytes(filled(NEW))
+    process(team, "--forms", inbox)
+    assert (inbox / ".a.leadbook").is_dir()
+    first = (inbox / "a.xlsx").read_bytes()
+    for name in "ab":
+        answers = {**NEW, "company_name": f"{name * 4} Looms Ltd"}
+        (inbox / f"{name}.xlsx").write_bytes(filled(answers, start=first if name == "a" else None))
+    process(team, "--forms", inbox)
+    assert sorted(path.name for path in inbox.glob(".*")) == [".a.leadbook", ".leadbook"]
+    assert len(list((inbox / ".a.leadbook").glob("*.xlsx"))) == 2

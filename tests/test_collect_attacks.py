@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from leadbook.model.findings import finding_kinds
 from leadbook.workbook.package import Package
 from tests.books import book, edited, packed, parts, process, put, sheet_part, table
 from tests.forms import filled, template
-from tests.test_collect import collect
+from tests.test_collect import cell_of, collect
 
 EN = load_labels("en")
 CODE = finding_kinds()["same_tax_id"].code
@@ -209,4 +210,41 @@ def test_a_form_of_the_same_name_beside_the_other_is_another_form(team: Path, in
     (inbox / "w2" / "a.xlsx").write_bytes(filled({**ACME, "focus": None}))
     collect(team, inbox)
     assert lead(team)["focus"] == "price" and len(table(team, "LB_Forms")) == 2
+    said_again(team, inbox)
+
+
+def with_formula(data: bytes, key: str, formula: str, value: str = "") -> bytes:
+    """The form with a formula typed into a cell; ``value``: what a program has stored for it."""
+    target = Package.from_bytes(template(), "form.xlsx").defined_names[f"LB_F.{key}"]
+    cell, content = target.rpartition("!")[2].replace("$", ""), parts(data)
+    part = sheet_part(data, sheet_of(key))
+    stored = f'<c r="{cell}"{value[:6] if value.startswith(" t=") else ""}><f>{formula}</f>{value[6:] or ""}</c>'
+    xml, count = re.subn(rf'<c r="{cell}"[^>]*?(/>|>.*?</c>)'.encode(), stored.encode(), content[part], flags=re.S)
+    assert count == 1
+    return packed({**content, part: xml})
+
+
+@pytest.mark.req("R17")
+def test_a_formula_without_a_value_is_named_and_clears_nothing(team: Path, inbox: Path) -> None:
+    whole = filled({**ACME, "budget.low": 10000, "budget.high": 20000, "budget.currency": "USD"})
+    (inbox / "a.xlsx").write_bytes(whole)
+    collect(team, inbox)
+    before = lead(team)
+    lost = with_formula(with_formula(whole, "focus", "1+1"), "budget.low", "5*2000")
+    (inbox / "a.xlsx").write_bytes(lost)
+    said = collect(team, inbox)
+    cells = [line for line in said.out.splitlines() if "inbox/a.xlsx" in line and "formula" in line]
+    assert len(cells) == 1 and all(cell_of(key) in cells[0] for key in ("focus", "budget.low"))
+    assert lead(team) == before and before["focus"] == "price"
+    (inbox / "a.xlsx").write_bytes(with_formula(whole, "budget.low", "5*2000", " t='n'<v>12000</v>"))
+    collect(team, inbox)
+    assert lead(team)["budget"] == "USD 12,000-20,000"
+
+
+@pytest.mark.req("R17", "X11")
+def test_an_error_value_in_a_form_is_a_finding(team: Path, inbox: Path) -> None:
+    (inbox / "a.xlsx").write_bytes(with_formula(filled(ACME), "rep_score", "1/0", " t='e'<v>#DIV/0!</v>"))
+    process(team, "--forms", inbox)
+    issues = [row for row in table(team, "LB_Issues") if row["lead_name"] == ACME["company_name"]]
+    assert [row["code"] for row in issues if row["field"] == EN.header("lead", "rep_score")]
     said_again(team, inbox)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import math
+import unicodedata
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from leadbook.app.book import open_book, policy_of
+from leadbook.labels import LANGUAGES, load_labels
 from leadbook.model.catalogue import load_catalogue
+from leadbook.model.policy import default_policy
+from leadbook.model.questions import bank
+from leadbook.templating.form import build_form
 from tests.books import leadbook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,3 +77,38 @@ def test_what_cannot_be_made_is_refused(
     monkeypatch.chdir(tmp_path)
     assert leadbook("new", "form", *arguments).code == code
     assert list(tmp_path.iterdir()) == []
+
+
+def _lines(text: str, width: float) -> int:
+    """A careful guess at the lines of a text: wide letters count two."""
+    used = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return math.ceil(1.08 * used / (width - 2))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_leadbook_writes_into_a_form_has_room_on_paper(language: str) -> None:
+    labels = load_labels(language)
+    form = openpyxl.load_workbook(io.BytesIO(build_form(labels, load_catalogue(), default_policy())))
+
+    def room(name: str, at: int) -> tuple[float, float]:
+        """Height of a row of a block and width of its last but one column or, for the answer, the last."""
+        [(sheet, area)] = form.defined_names[name].destinations
+        cells = form[sheet][area][at]
+        cell = cells[-1 if name.endswith("answer") else 3]
+        return form[sheet].row_dimensions[cell.row].height, form[sheet].column_dimensions[cell.column_letter].width
+
+    blanks = {name: labels.text(f"guide.fill.{name}") for name in ("business_area", "situation")}
+    questions = [labels.text(f"question.{question['id']}", **blanks) for question in bank()]
+    step = max((labels.text("plan.purpose.ask", question=text) for text in questions), key=lambda t: _lines(t, 35))
+    height, width = room("LB_Form.answer", 6)
+    assert _lines(step, width) * 12.5 <= height
+    status = labels.text("form.processed.findings", sheet=labels.text("sheet.form_findings"), count=24)
+    [(sheet, area)] = form.defined_names["LB_Form.answer"].destinations
+    assert _lines(status, width) * 12.5 <= form[sheet].row_dimensions[form[sheet][area][0][0].row - 1].height
+    words = {"file": "inbox/2026-06/customer.xlsx", "form_value": "x" * 40, "book_value": "x" * 30, "form_cell": "F15",
+             "form_day": "2026-06-10", "book_day": "2026-06-01"}  # fmt: skip
+    for at in (0, 19):
+        height, width = room("LB_Form.findings", at)
+        for kind in ("form_replaced", "form_differs"):
+            message = labels.text(f"finding.{kind}.message", **words)
+            assert _lines(message, width * 10 / 9) * 11.25 <= height, message

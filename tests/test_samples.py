@@ -22,6 +22,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from tests.oracle import judge  # noqa: E402
+from tests.oracle_plan import plan_days  # noqa: E402
 from tests.samples.build import AS_OF, OUT, answers_of, build_all, policy_rows_of  # noqa: E402
 from tests.samples.random_leads import make_leads  # noqa: E402
 
@@ -58,7 +59,7 @@ def verdicts(run: Any) -> dict[str, Row]:
     state, scores, plan = run.ranked.state, run.ranked.scores, run.plan.set_index("lead_key")
     factors = [factor.id for factor in scores.card.factors]
     gates = [gate.id for gate in run.ranked.gates.gates]
-    found = {}
+    found, asked = {}, run.ranked.open_questions.columns.tolist()
     for at, (row, lead) in enumerate(state.iterrows()):
         key = lead["lead_key"]
         kind = _plain(plan["kind"].get(key))
@@ -67,16 +68,25 @@ def verdicts(run: Any) -> dict[str, Row]:
             "criteria": {name[7:]: int(lead[name]) for name in state.columns if name.startswith("points_")},
             **{name: _plain(lead[name]) for name in (
                 "total", "total_low", "total_high", "coverage", "likelihood", "score", "urgency", "importance",
-                "quadrant", "size_band", "risk_class", "tier", "stage")},
+                "quadrant", "size_band", "risk_class", "tier", "machine_tier", "machine_score", "stage", "handoff",
+                "customer_level")},
             "ask_next": factors[run.ranked.ask[at]] if run.ranked.ask[at] >= 0 else None,
             "contact_say": _plain(lead["authority_class"]),
             "gates": [gate for n, gate in enumerate(gates) if run.ranked.gates.closed[at, n]],
             "qualification": dict(run.ranked.qualified.loc[row]),
             "high_value": bool(run.ranked.high.loc[row, "high_value"]),
             "next_step": kind,
-            "next_step_due": plan["due"][key].date().isoformat() if kind else None,
+            "next_step_due": plan["wanted"][key].date().isoformat() if kind else None,
+            "next_step_time": _plain(plan["time"].get(key)),
+            "questions": [_asked(run, column) for column in asked[at] if column >= 0],
         }  # fmt: skip
     return found
+
+
+def _asked(run: Any, column: int) -> str:
+    from leadbook.model.questions import origin, questions_by_field
+
+    return questions_by_field()[origin(run.ranked.scores.card.factors[column].reads)]
 
 
 def _plain(value: Any) -> Any:
@@ -150,6 +160,22 @@ def test_made_up_leads_get_the_oracles_numbers(seed: int) -> None:
         name: differences(judge(given, made.spoken[name], today), have[name]) for name, given in made.answers.items()
     }
     assert {name: lines for name, lines in wrong.items() if lines} == {}
+
+
+@pytest.mark.req("T08", "U03")
+def test_a_run_gives_made_up_leads_of_a_busy_team_the_days_of_the_oracle() -> None:
+    catalogue, labels = load_catalogue(), load_labels("en")
+    made = make_leads(7, 240, AS_OF, catalogue, labels)
+    owned = [{**lead, "owner": ("Ana", "Bo", "Chi", None)[n % 4]} for n, lead in enumerate(made.leads)]
+    away = [AS_OF + timedelta(n) for n in (1, 4, 5, 6)]
+    off = f"{away[0]}; {away[1]}..{away[3]}"
+    reps = [{"rep": "Ana", "daily_capacity": 3}, {"rep": "Bo", "days_off": off, "regions": "HK", "languages": "vi"}]
+    content = {"lead": owned, "interaction": made.interactions, "team": reps}
+    run = run_bytes(build_book(labels, catalogue, *policy_rows_of("en"), content=content), "made.xlsx", AS_OF)
+    steps = run.plan[run.plan["kind"].notna()]
+    asked = steps.assign(due=steps["wanted"], old_due=None)
+    days = plan_days(asked, {"ana": (3, 999), "bo": (10, 999), "chi": (10, 999)}, {"bo": {*away}}, AS_OF)
+    assert [*steps["due"].dt.date] == days and (steps["due"] != steps["wanted"]).any()
 
 
 def _entries(package: bytes) -> list[tuple[str, bytes]]:

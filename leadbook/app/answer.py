@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from leadbook.app.collect import Collected, Unit
 from leadbook.app.form_files import Refused
@@ -18,11 +20,13 @@ from leadbook.errors import Busy, LeadbookError
 from leadbook.intake.forms import cell_text
 from leadbook.labels import LANGUAGES, Labels, load_labels
 from leadbook.model.collected import FormRead, plain
+from leadbook.workbook.backups import share_folder
 from leadbook.workbook.changes import BlockChange
 from leadbook.workbook.formfile import ANSWER, FINDINGS, ISSUE_KEYS, Known, read_file
 from leadbook.workbook.ownership import diff_packages, ownership
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import rewrite_file
+from leadbook.workbook.sweeping import sweep
 from leadbook.workbook.writeback import write_back
 
 Block = list[list[Any]]
@@ -30,12 +34,16 @@ ANSWERS: Final = (
     "score", "likelihood", "coverage", "tier", "quadrant", "stage", "next_step", "next_step_due", "channel",
     "processed_on", "lead_key",
 )  # fmt: skip
+# Advice that fits a form: there is no -o for it.
+_ADVICE: Final = {"read_only": "form_read_only", "folder_read_only": "form_folder_read_only"}
+_AT_ONCE: Final = 4
 Tick = Callable[[int, int], None]
 
 
 @dataclass
 class Answered:
-    """How many forms got a new answer, and which ones could not (open elsewhere, read-only, changed meanwhile)."""
+    """How many forms got a new answer, and which ones could not (open elsewhere, read-only, changed meanwhile, without
+    the cells for it)."""
 
     written: int = 0
     refused: list[Refused] = field(default_factory=list)
@@ -62,29 +70,81 @@ class Reply:
         return out
 
 
+class _Due(NamedTuple):
+    """One form that is to get an answer, and what is written into it (``None``: it says all that already)."""
+
+    unit: Unit
+    blocks: Mapping[str, Block] | None
+    lost: tuple[str, dict[str, object]] | None
+
+
 def answer_forms(run: Run, collected: Collected, tick: Tick = lambda done, of: None) -> Answered:
     """Write what the run says about its lead into every form that is new, changed, or whose answer is no longer
     right. One form that cannot be written never stops the others; its content never changes."""
-    replies, out = Replies(run), Answered()
-    rows = dict(zip(run.intake.keys["lead_key"].tolist(), run.intake.keys["first_row"].tolist(), strict=True))
+    from concurrent.futures import ThreadPoolExecutor
+
+    out = Answered()
     known = {t.name: t.keys() for t in map(run.book.catalogue.table, ("lead", "interaction"))}
-    due = [(unit, int(row)) for unit in collected.units if (row := _row(unit, rows)) is not None]
-    for count, (unit, row) in enumerate(due, 1):
-        read = unit.reads[0]
-        blocks = replies.of(read, row).fitted(read.sizes, replies.more(read))
-        try:
-            if not _stands(blocks, read, answer_label("processed_on", replies.labels(read))):
-                out.written += write_reply(unit.file.path, read, blocks, known)
-        except LeadbookError as fault:
-            out.refused.append(Refused(unit.file.name, fault.key, {**fault.params, "file": unit.file.name}))
-        tick(count, len(due))
+    due = _due(run, collected)
+    _share_folders(item.unit.file.path for item in due if item.blocks is not None)
+    # A shared folder keeps each write waiting; a signal lets the forms that are being written be finished.
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        for count, (item, told) in enumerate(zip(due, pool.map(lambda i: _written(i, known), due), strict=True), 1):
+            out.written += told is True
+            out.refused += [Refused(item.unit.file.name, *item.lost)] if item.lost else []
+            out.refused += [told] if isinstance(told, Refused) else []
+            tick(count, len(due))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    sweep({item.unit.file.path.parent for item in due})
     return out
 
 
+def _due(run: Run, collected: Collected) -> list[_Due]:
+    replies, found = Replies(run), []
+    rows = dict(zip(run.intake.keys["lead_key"].tolist(), run.intake.keys["first_row"].tolist(), strict=True))
+    for unit in collected.units:
+        row, read = _row(unit, rows), unit.reads[0]
+        if row is not None:
+            reply = replies.of(read, int(row))
+            blocks = reply.fitted(read.sizes, replies.more(read))
+            stands = _stands(blocks, read, answer_label("processed_on", replies.labels(read)))
+            found.append(_Due(unit, None if stands else blocks, _lost(reply, read)))
+    return found
+
+
+def _share_folders(paths: Iterable[Path]) -> None:
+    """Several answered forms of one folder have their previous files in one place, not in a folder each."""
+    for folder, count in Counter(path.resolve().parent for path in paths).items():
+        if count > 1:
+            with suppress(OSError):  # writing the form itself will say what is wrong
+                share_folder(folder)
+
+
+def _written(item: _Due, known: Known) -> bool | Refused:
+    """Whether the form was written, or why it could not be."""
+    file = item.unit.file
+    if item.blocks is None:
+        return False
+    try:
+        return write_reply(file.path, item.unit.reads[0], item.blocks, known)
+    except LeadbookError as fault:
+        return Refused(file.name, _ADVICE.get(fault.key, fault.key), {**fault.params, "file": file.name})
+
+
 def _row(unit: Unit, rows: Mapping[Any, Any]) -> Any:
-    """The book's row of the unit's lead; ``None`` for a customer sheet and for a form without an answer block."""
-    record, read = unit.record, unit.reads[0]
-    return rows.get(record.lead_key) if record is not None and read.is_form and ANSWER in read.shown else None
+    """The book's row of the unit's lead; ``None`` for a customer sheet."""
+    return rows.get(unit.record.lead_key) if unit.record is not None and unit.reads[0].is_form else None
+
+
+def _lost(reply: Reply, read: FormRead) -> tuple[str, dict[str, object]] | None:
+    """What cannot be said because somebody deleted its cells or their names: the key of the reason and its words."""
+    if ANSWER not in read.sizes:
+        return "form_without_answer", {}
+    if reply.findings and not {FINDINGS, ISSUE_KEYS} <= read.sizes.keys():
+        return "form_without_findings", {"count": len(reply.findings)}
+    return None
 
 
 def answer_label(name: str, labels: Labels) -> str:

@@ -24,6 +24,7 @@ from leadbook.workbook.reader import Reader
 from leadbook.workbook.tables import RawTable
 
 LANGUAGE_PROPERTY: Final = "leadbook.language"
+TEMPLATE_PROPERTY: Final = "leadbook.template"
 
 
 @dataclass(frozen=True)
@@ -70,18 +71,25 @@ def opened(book: Book, catalogue: Catalogue, language: str | None = None) -> Ope
     """The tables and the language of a book; ``RefusedFile`` when it has no Leads table."""
     tables = book.tables(known_keys(catalogue))
     reverse = load_reverse(catalogue.extra_labels)
+    said = book.custom_properties.get(TEMPLATE_PROPERTY, "")
+    version = int(said) if said.isdecimal() else 1
     for table in catalogue.tables.values():
         if table.name in tables:
-            _name_columns(tables[table.name], table, reverse)
+            _name_columns(tables[table.name], table, reverse, version)
     if catalogue.lead.name not in tables:
         raise RefusedFile("book_without_leads", file=book.name)
     labels = load_labels(language or _language(book, tables[catalogue.lead.name]), catalogue.extra_labels)
     return OpenBook(book, tables, labels, reverse, catalogue)
 
 
-def _name_columns(raw: RawTable, table: Table, reverse: Reverse) -> None:
-    """Columns whose key cell is lost get their key from their header, in any language (DESIGN §4)."""
-    known, held = table.keys(), {column.key for column in raw.columns}
+def _name_columns(raw: RawTable, table: Table, reverse: Reverse, version: int) -> None:
+    """Columns whose key cell is lost get their key from their header, in any language (DESIGN §4).
+
+    What leadbook writes is not looked for in a book whose template did not have it: a column of that name is the
+    team's own.
+    """
+    known = {field.key for field in table.fields if field.owner == "rep" or field.since <= version}
+    held = {column.key for column in raw.columns}
     for n, column in enumerate(raw.columns):
         meant = reverse.header(table.key, column.header) if column.key is None and column.header else None
         if meant and meant in known and meant not in held:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from leadbook.app.book import OpenBook
 from leadbook.app.collect_book import BookSide
-from leadbook.app.collect_write import Written, changes_of
+from leadbook.app.collect_write import CHANGES, FORMS, Written, changes_of
 from leadbook.app.form_files import FormFile, Refused, Tick, find_files, read_files
 from leadbook.app.run import Options
 from leadbook.app.runner import Runner
+from leadbook.errors import RefusedFile
 from leadbook.intake.forms import Answers, read_answers
 from leadbook.intake.intake import reading_context
 from leadbook.intake.matching import Matched, match_forms, same_form, similar_to
@@ -21,17 +22,33 @@ from leadbook.intake.records import Record
 from leadbook.intake.values.company import company_key
 from leadbook.model.collected import FormRead, mark, plain
 from leadbook.model.policy import Policy
+from leadbook.workbook.formfile import IS_BOOK
 
 ID: Final = "L{:05d}"
 
 
 @dataclass
 class Gathered:
-    """What the folders hold: every reading with its file, and the files that were refused."""
+    """What the folders hold: every reading with its file, and the files that were refused. ``skipped``: books, which
+    are no forms; ``unread``: what of a file was not understood."""
 
     reads: list[tuple[FormFile, FormRead]]
     refused: list[Refused]
     files: int
+    skipped: list[Refused] = field(default_factory=list)
+
+    @property
+    def unread(self) -> dict[str, tuple[str, ...]]:
+        return {file.name: read.unread for file, read in self.reads if read.unread}
+
+    @property
+    def uncomputed(self) -> dict[str, list[str]]:
+        """Cells with a formula that has no stored value, by file."""
+        found: dict[str, list[str]] = {}
+        for file, read in self.reads:
+            if cells := read.uncomputed:
+                found.setdefault(file.name, []).extend(cells)
+        return found
 
 
 @dataclass
@@ -62,6 +79,9 @@ class Collected:
     written: Written
     gone: list[str] = field(default_factory=list)
     old_policy: list[str] = field(default_factory=list)
+    skipped: list[Refused] = field(default_factory=list)
+    unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    uncomputed: Mapping[str, list[str]] = field(default_factory=dict)
 
     def of_state(self, state: str) -> list[Unit]:
         return [unit for unit in self.units if unit.state == state]
@@ -70,7 +90,17 @@ class Collected:
     def counts(self) -> dict[str, int]:
         """Figures for the audit line."""
         states = {f"forms_{state}": len(self.of_state(state)) for state in ("new", "changed", "unchanged")}
-        return {"forms": self.files, **states, "forms_refused": len(self.refused)}
+        missed = {"forms_refused": len(self.refused), "forms_skipped": len(self.skipped)}
+        return {"forms": self.files, **states, **missed}
+
+    @property
+    def united(self) -> list[list[Unit]]:
+        """The forms of each lead that more than one form of this run was about."""
+        units: dict[int, list[Unit]] = {}
+        for unit in self.units:
+            if unit.merged is not None:
+                units.setdefault(id(unit.merged), []).append(unit)
+        return [held for held in units.values() if len(held) > 1]
 
 
 def gather(
@@ -79,12 +109,16 @@ def gather(
 ) -> Gathered:  # fmt: skip
     """Read every form below the folders. Raises RefusedFile when a folder is not there."""
     files = find_files(folders, book)
-    reads, refused = read_files(files, extension, runner, tick)
-    return Gathered(reads, refused, len(files))
+    reads, failed = read_files(files, extension, runner, tick)
+    skipped = [item for item in failed if item.key == IS_BOOK]
+    return Gathered(reads, [item for item in failed if item.key != IS_BOOK], len(files), skipped)
 
 
 def collect(book: OpenBook, policy: Policy, gathered: Gathered, options: Options) -> Collected:
-    """What the readings change in this book; nothing is written here."""
+    """What the readings change in this book; nothing is written here. Raises RefusedFile for a book that has no place
+    to remember forms and the values that gave way: nothing may be lost."""
+    if not {FORMS, CHANGES} <= book.tables.keys():
+        raise RefusedFile("forms_sheet_missing", file=book.name, sheet_name=book.labels.text("sheet.forms"))
     side = BookSide(book, lambda language: reading_context(policy, options.today, language))
     units = list(_units(gathered.reads))
     _recognise(units, side.records)
@@ -98,7 +132,8 @@ def collect(book: OpenBook, policy: Policy, gathered: Gathered, options: Options
     old = [u.file.name for u in units if any(r.policy and r.policy != policy.fingerprint for r in u.reads)]
     records = [unit.record for unit in fresh if unit.record and unit.merged]
     written = changes_of(book, merged, records, side.touched_records(), options.today)
-    return Collected(units, refused, gathered.files, written, sorted(set(gone)), sorted(set(old)))
+    return Collected(units, refused, gathered.files, written, sorted(set(gone)), sorted(set(old)), gathered.skipped,
+                     gathered.unread, gathered.uncomputed)  # fmt: skip
 
 
 def _units(reads: Sequence[tuple[FormFile, FormRead]]) -> Iterable[Unit]:

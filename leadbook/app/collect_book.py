@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from leadbook.app.book import OpenBook
+from leadbook.intake.evidence import DAYS, dated_by
 from leadbook.intake.forms import RawRows, cell_text, meaning, talk_identity, text_mark, typed_leads, typed_talks
 from leadbook.intake.identity import firm_keys, tax_key
 from leadbook.intake.matching import Firm, book_firms
@@ -29,6 +30,12 @@ def part_of(raw: RawTable, keys: Iterable[str] | None = None, at: Any = slice(No
     values = {c.index: raw.values[c.index][at] for c in wanted}
     dates = {c.index: raw.dates[c.index][at] for c in wanted}
     return RawRows(raw.name, raw.sheet, raw.rows[at], wanted, values, dates)  # type: ignore[arg-type]
+
+
+def _days(typed: TypedTable) -> list[dict[str, str]]:
+    """For each row what its date cells say, ISO days by field key."""
+    columns = {key: typed.canonical(key).tolist() for key in DAYS if key in typed.raw}
+    return [{k: v[n][:10] for k, v in columns.items() if isinstance(v[n], str)} for n in range(len(typed.frame))]
 
 
 class BookSide:
@@ -58,9 +65,7 @@ class BookSide:
         self._touched: dict[str, list[Record]] = {}
 
     def _read_records(self) -> list[Record]:
-        raw = self.book.tables.get("LB_Forms")
-        if raw is None:
-            return []
+        raw = self.book.tables["LB_Forms"]
         columns = {c.key: c.index for c in raw.columns if c.key}
         rows = [
             read_record(int(row), {key: raw.values[at][n] for key, at in columns.items()})
@@ -105,7 +110,7 @@ class BookSide:
     def _holds(self, record: Record, row: int, key: str) -> bool:
         """Whether a cell of a row still holds what the form gave."""
         column, given = self._raw.column(key), record.fields.get(key)
-        if column is None or given is None:
+        if column is None or given is None or given.typed:
             return False
         at = int(np.searchsorted(self._raw.rows, row))
         text = cell_text(self._raw.values[column.index][at], bool(self._raw.dates[column.index][at]))
@@ -144,12 +149,14 @@ class BookSide:
         book = self.book
         typed = typed_leads(part_of(self._raw, None, at), book.catalogue, book.reverse, self._context)
         found = {}
-        held = self._held(typed, [f.key for f in book.catalogue.lead.owned("rep")])
+        fields = book.catalogue.lead.owned("rep")
+        held, days, own = self._held(typed, [f.key for f in fields]), _days(typed), dated_by(fields)
         for n, row in enumerate(typed.frame.index.tolist()):
             name = typed.frame["company_name"].iloc[n]
             tax, folded = (value if isinstance(value, str) else "" for value in self.keys.loc[row, _KEYS].tolist())
             found[int(row)] = BookLead(int(row), self.key_of_row[int(row)], str(name), held[n],
-                                       own_id=int(row) in self._tagged, tax_key=tax, name_key=folded)  # fmt: skip
+                                       own_id=int(row) in self._tagged, tax_key=tax, name_key=folded,
+                                       days=days[n], dated_by=own)  # fmt: skip
         self._add_talks(found, typed)
         return found
 
@@ -181,7 +188,8 @@ class BookSide:
         held = self._held(talks, keys)
         for n, source in enumerate(at.tolist()):
             moment = moments[n] or (held[n]["at"].text if "at" in held[n] else "")
-            talk = BookTalk(int(part.rows[n]), talk_identity(moment, contents[n]), moment, frozenset(held[n]))
+            said = held[n]["content"].text if "content" in held[n] else ""
+            talk = BookTalk(int(part.rows[n]), talk_identity(moment, contents[n]), moment, frozenset(held[n]), said)
             leads[int(owners[source] or 0)].talks.append(talk)
 
     def _owners(self, raw: RawTable) -> list[int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -13,8 +13,6 @@ from leadbook.intake.merging import Line, Merged
 from leadbook.intake.records import Record, tokens
 from leadbook.intake.values.company import company_key
 from leadbook.workbook.changes import Change, TableChange
-from leadbook.workbook.ownership import Ownership, ownership
-from leadbook.workbook.refs import Box
 from leadbook.workbook.tables import RawTable
 
 LEADS: Final = "LB_Leads"
@@ -24,7 +22,8 @@ CHANGES: Final = "LB_Changes"
 
 
 class WrittenCell(NamedTuple):
-    """One cell that a collection writes, for the run report; ``public``: its values may be printed."""
+    """One cell that a collection writes, for the run report; ``public``: its values may be printed; ``typed``: people
+    had typed what was in it."""
 
     lead_key: str
     sheet: str
@@ -33,6 +32,7 @@ class WrittenCell(NamedTuple):
     before: str
     after: str
     public: bool
+    typed: bool = False
 
 
 @dataclass
@@ -41,7 +41,6 @@ class Written:
 
     changes: list[Change] = field(default_factory=list)
     cells: list[WrittenCell] = field(default_factory=list)
-    rows: dict[str, list[int]] = field(default_factory=dict)
 
 
 class _Sheet:
@@ -70,23 +69,21 @@ class _Sheet:
             self._tell(who, self.next_row, key, "", value)
         self.fresh.append(line)
 
-    def patch(self, row: int, key: str, value: Any, who: str, before: str) -> None:
+    def patch(self, row: int, key: str, value: Any, who: str, before: str, typed: bool = False) -> None:
         if key in self.letters:
             self.patches.setdefault(key, {})[row] = value
-            self._tell(who, row, key, before, value)
+            self._tell(who, row, key, before, value, typed)
 
-    def _tell(self, who: str, row: int, key: str, before: str, value: Any) -> None:
+    def _tell(self, who: str, row: int, key: str, before: str, value: Any, typed: bool = False) -> None:
         spec = self.table.find(key) if self.table else None
         assert self.raw is not None
         cell = WrittenCell(who, self.raw.sheet, f"{self.letters[key]}{row}", key, before, cell_text(value),
-                           spec is not None and spec.public)  # fmt: skip
+                           spec is not None and spec.public, typed)  # fmt: skip
         self.out.cells.append(cell)
 
     def close(self) -> None:
         """Make the changes of the table from what was gathered."""
         if self.fresh:
-            first = self.next_row - len(self.fresh)
-            self.out.rows[self.name] = list(range(first, first + len(self.fresh)))
             keys = [key for key in self.letters if any(key in line for line in self.fresh)]
             columns = {key: [line.get(key) for line in self.fresh] for key in keys}
             self.out.changes.append(TableChange(self.name, columns, "append_update", [0] * len(self.fresh)))
@@ -117,9 +114,10 @@ def changes_of(
 def _lead(result: Merged, leads: _Sheet, talks: _Sheet) -> None:
     lead = result.lead
     if lead.row:
+        typed = {line.field for line in result.lines if line.what == "replaced"}
         for key, value in result.writes.items():
             before = lead.cells[key].text if key in lead.cells else ""
-            leads.patch(lead.row, key, value, result.key, before)
+            leads.patch(lead.row, key, value, result.key, before, key in typed)
     else:
         leads.append({"lead_id": lead.key, **result.writes}, lead.key)
     name = result.writes.get("company_name") or lead.name
@@ -128,8 +126,9 @@ def _lead(result: Merged, leads: _Sheet, talks: _Sheet) -> None:
     for talk, _ in result.new_talks:
         who = {"lead_name": name} if by_name else {"lead_name": name, "lead_key": result.key}
         talks.append({**who, **talk.written}, result.key)
+    contents = {talk.row: talk.content for talk in lead.talks}
     for (row, key), value in result.talk_writes.items():
-        talks.patch(row, key, value, result.key, "")
+        talks.patch(row, key, value, result.key, contents.get(row, "") if key == "content" else "")
 
 
 def _line(book: OpenBook, result: Merged, line: Line, today: date) -> dict[str, Any]:
@@ -138,9 +137,15 @@ def _line(book: OpenBook, result: Merged, line: Line, today: date) -> dict[str, 
     return {
         "date": today, "lead_name": result.writes.get("company_name") or result.lead.name,
         "lead_key": result.key, "field": labels.header(table, line.field), "before": line.before,
-        "after": line.after, "what": labels.text(f"collect.what.{line.what}"),
+        "before_on": _day(line.before_on), "after": line.after, "after_on": _day(line.after_on),
+        "before_from": (line.before_from or labels.text("collect.typed")) if line.before else None,
+        "what": labels.text(f"collect.what.{line.what}"),
         "source": f"{line.file}!{line.address}" if line.address else line.file,
     }  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _record(record: Record, forms: _Sheet) -> None:
@@ -156,23 +161,3 @@ def _record(record: Record, forms: _Sheet) -> None:
                 forms.patches.setdefault(key, {})[record.row] = value or None
     else:
         forms.append(line, told=False)
-
-
-def owned_cells(book: OpenBook, written: Written) -> Ownership:
-    """What these changes may touch: exactly the cells that they name. An appended row is owned, a row above is not."""
-    own = ownership(book.package, written.changes, dict(book.tables))
-    narrow: Callable[[str], RawTable] = book.tables.__getitem__
-    for name, rows in written.rows.items():
-        table = narrow(name)
-        boxes = own.cells[table.part]
-        wide = [box for box in boxes if box.bottom >= rows[-1] and box.top <= rows[0]]
-        patched = [box for box in boxes if box not in wide]
-        across = Box(rows[0], table.ref.left, rows[-1], table.ref.right)
-        own.cells[table.part] = [*patched, across, *_others(own, table, written, wide)]
-    return own
-
-
-def _others(own: Ownership, table: RawTable, written: Written, wide: Sequence[Box]) -> list[Box]:
-    """Boxes of other tables of the same sheet that were put aside with the wide ones."""
-    left, right = table.ref.left, table.ref.right
-    return [box for box in wide if box.right < left or box.left > right]

@@ -56,11 +56,12 @@ def collect_book(
 
     outcome = None
     if target.dry_run:
-        compute(path.read_bytes())
+        compute(options.key.open(path.read_bytes(), path.name))
     else:
         # take_in_forms has compared every byte with what the changes may touch.
+        locked, checked = options.key.around(compute, lambda old, new: None, path.name)
         outcome = rewrite_file(
-            path, compute, verify=lambda old, new: None, wait_seconds=target.wait, audit=audit, output=target.output
+            path, locked, verify=checked, wait_seconds=target.wait, audit=audit, output=target.output
         )
     data, collected = done[-1]
     run = run_book(data, path.name, options)

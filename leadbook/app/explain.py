@@ -9,11 +9,14 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from leadbook.app.present_results import chain_notes
 from leadbook.app.run import Run
+from leadbook.app.story import by_hand, by_hand_words
 from leadbook.errors import UsedWrongly
 from leadbook.intake.values.company import company_key
 from leadbook.labels import fold
 from leadbook.model.questions import ORIGIN, question_for
+from leadbook.priority.override import ENDED
 from leadbook.priority.tiers import cutoffs
 
 _SIMILAR = 3
@@ -74,14 +77,17 @@ def story(run: Run, wanted: str) -> Iterator[str]:
     yield text("explain.total", total=total, score=int(state["score"]), coverage=f"{state['coverage']:.0%}")
     yield text("explain.range", low=int(state["total_low"]), high=int(state["total_high"]))
     yield _tier(run, state)
+    yield from _by_hand(run, state)
     shown = {axis: "–" if pd.isna(state[axis]) else int(state[axis]) for axis in ("urgency", "importance")}
     yield text("explain.placement", **shown, quadrant=labels.choice("quadrant", state["quadrant"]))
+    yield from _relation(run, state)
     yield ""
     yield text("explain.points")
     yield f"  {int(state['base']):+4d}  {text('explain.base')}"
     every = parts(run, row)
     for part in [p for p in every if p.answered]:
         yield f"  {part.points:+4d}  {labels.choice('criterion', part.criterion)}: {part.name}. {part.reason}"
+    yield from (f"  {note}" for note in chain_notes(run.ranked.state.loc[[row]], run.policy, labels) if note)
     yield from _gates(run, row)
     missing = [p for p in every if not p.answered]
     if missing:
@@ -100,6 +106,29 @@ def _tier(run: Run, state: pd.Series) -> str:
         return labels.text("explain.tier_by", tier=labels.choice("tier", tier), cause=labels.choice("cause", cause))
     bound = dict(cutoffs(run.policy)).get(tier)
     return labels.text("explain.tier", tier=labels.choice("tier", tier), cutoff="–" if bound is None else f"{bound:g}")
+
+
+def _by_hand(run: Run, state: pd.Series) -> Iterator[str]:
+    """What was set by hand: who, when, until when; the reason is free text and stays in the workbook (K04)."""
+    labels = run.book.labels
+    if state["override"] == ENDED:
+        yield labels.text("explain.override_ended", until=f"{state['override_until']:%Y-%m-%d}")
+    if not state["overridden"]:
+        return
+    one = next(one for one in by_hand(run) if one.key == state["lead_key"])
+    yield labels.text("explain.override", what=by_hand_words(one, labels), by=one.by, until=one.until,
+                      date=f"{state['override_on']:%Y-%m-%d}", sheet_name=labels.text("sheet.leads"))  # fmt: skip
+    if state["override_blocked"]:
+        yield labels.text("explain.override_blocked", tier=labels.choice("tier", state["override_tier"]))
+
+
+def _relation(run: Run, state: pd.Series) -> Iterator[str]:
+    """Who holds the lead since when (T11), and what an existing customer is worth (T07)."""
+    labels, since = run.book.labels, f"{state['handoff_since']:%Y-%m-%d}"
+    yield labels.text("explain.handoff", handoff=labels.choice("handoff", state["handoff"]), date=since)
+    if isinstance(state["customer_level"], str):
+        level = labels.choice("customer_level", state["customer_level"])
+        yield labels.text("explain.level", level=level, value=int(state["customer_value"]))
 
 
 def _gates(run: Run, row: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ from leadbook.app.runner import Runner, runner_for
 from leadbook.errors import LeadbookError, RefusedFile
 from leadbook.model.catalogue import Catalogue, load_catalogue
 from leadbook.model.collected import FormRead
+from leadbook.model.structured import BOOK_ONLY
 from leadbook.workbook.formfile import LARGEST, read_file
 from leadbook.workbook.guard import check_path
 
@@ -45,13 +46,13 @@ def find_files(folders: Iterable[Path], book: Path) -> list[FormFile]:
     Names that begin with ``~$`` or a dot are lock files, our backups and temporary files. Raises RefusedFile
     ``file_missing`` for a folder that is not there.
     """
-    own, found, seen = book.resolve(), [], set[Path]()
+    own, found, seen = os.path.realpath(book), [], set[str]()
     taken: dict[str, int] = {}
     for folder in folders:
         if not folder.exists():
             raise RefusedFile("file_missing", file=str(folder))
         for path, name in sorted(_below(folder), key=lambda pair: pair[1]):
-            real = path.resolve()
+            real = os.path.realpath(path)  # a link that leads back to itself is for the reader to refuse
             if real == own or real in seen:
                 continue
             seen.add(real)
@@ -64,7 +65,7 @@ def _below(folder: Path) -> Iterator[tuple[Path, str]]:
     if not folder.is_dir():
         yield folder, folder.name
         return
-    base = folder.resolve()
+    base = Path(os.path.realpath(folder))
     for at, folders, files in os.walk(base):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
@@ -106,8 +107,15 @@ def _catalogue(extension: Path | None) -> Catalogue:
 def _headers(extension: Path | None) -> Callable[[str], str | None]:
     from leadbook.labels import load_reverse
 
-    reverse = load_reverse(_catalogue(extension).extra_labels)
-    return lambda text: reverse.header("lead", text)
+    catalogue = _catalogue(extension)
+    fields = {f.key for f in catalogue.lead.owned("rep") if f.section != BOOK_ONLY}
+    reverse = load_reverse(catalogue.extra_labels)
+
+    def header(text: str) -> str | None:
+        key = text.strip() if text.strip() in fields else reverse.header("lead", text)
+        return key if key in fields else None
+
+    return header
 
 
 def read_one(file: FormFile, extension: Path | None = None) -> list[FormRead] | Refused:

@@ -11,7 +11,7 @@ import pandas as pd
 from leadbook.app.stages import Ranked
 from leadbook.labels import Labels
 from leadbook.model.catalogue import Catalogue
-from leadbook.model.policy import Policy
+from leadbook.model.policy import SCORED, Policy
 from leadbook.priority.tiers import cutoffs
 from leadbook.workbook.changes import BlockChange
 
@@ -21,6 +21,7 @@ CHART_LEADS: Final = 60
 CHART_REPS: Final = 20
 CHART_WEEKS: Final = 26
 QUALITY_FIELDS: Final = 15
+LISTED_FIELDS: Final = 6
 Line = list[Any]
 
 
@@ -66,11 +67,29 @@ def fill_rates(leads: pd.DataFrame, catalogue: Catalogue, policy: Policy) -> lis
     """(field, share of leads that answered it) for fields the policy scores, emptiest first (T10)."""
     from leadbook.model.questions import ORIGIN
 
-    sections = ("factor", "urgency", "importance")
-    read = {ORIGIN.get(f.reads, f.reads) for section in sections for f in policy.factors(section)}
+    read = {ORIGIN.get(f.reads, f.reads) for section in SCORED for f in policy.factors(section)}
     keys = [f.key for f in catalogue.lead.fields if f.key in read and f.owner == "rep"]
     rates = [(key, float(leads[key].notna().mean()) if len(leads) else 0.0) for key in keys]
     return sorted(rates, key=lambda pair: (pair[1], pair[0]))
+
+
+def unused(rates: list[tuple[str, float]]) -> list[str]:
+    """Fields that no lead answers: what the form could do without (T10)."""
+    return [key for key, rate in rates if rate == 0]
+
+
+def field_list(keys: list[str], labels: Labels) -> str:
+    """The first fields by name, and how many more there are."""
+    names = ", ".join(labels.field_name(key) for key in keys[:LISTED_FIELDS])
+    more = len(keys) - LISTED_FIELDS
+    return f"{names}, {labels.text('result_text.more', count=more)}" if more > 0 else names
+
+
+def _unused_note(rates: list[tuple[str, float]], labels: Labels) -> str:
+    nobody = unused(rates)
+    if not nobody:
+        return labels.text("template.dash.all_used")
+    return labels.text("template.dash.unused", fields=field_list(nobody, labels))
 
 
 def _by_rep(plan: pd.DataFrame) -> list[Line]:
@@ -98,7 +117,8 @@ def dashboard(
         today, len(state), counts["interactions"], int(tiers.get("A", 0)), int(ranked.high["high_value"].sum()),
         int(plan["overdue"].sum()), counts["error"], counts["warning"],
     ]  # fmt: skip
-    quality = [[labels.field_name(key), round(rate, 4)] for key, rate in fill_rates(state, catalogue, policy)]
+    rates = fill_rates(state, catalogue, policy)
+    quality = [[labels.field_name(key), round(rate, 4)] for key, rate in rates]
     shown = weeks.tail(CHART_WEEKS)
     history = shown[["week", "up", "down", "tier_A", "errors"]].astype(object).to_numpy().tolist()
     return [
@@ -108,6 +128,7 @@ def dashboard(
         BlockChange("LB_Dash.weeks", history),
         BlockChange("LB_Dash.overdue", _by_rep(plan)),
         BlockChange("LB_Dash.quality", quality[:QUALITY_FIELDS]),
+        BlockChange("LB_Dash.unused_note", [[_unused_note(rates, labels) if len(state) else None]]),
     ]
 
 

@@ -10,7 +10,7 @@ from leadbook.app.book import OpenBook
 from leadbook.intake import Intake
 from leadbook.intake.interactions import NO_SUGGESTION, suggestion
 from leadbook.labels import Labels
-from leadbook.model.findings import SEVERITIES, Finding
+from leadbook.model.findings import SEVERITIES, Finding, finding_kinds
 from leadbook.model.questions import question_for
 from leadbook.workbook.celltext import Formula
 from leadbook.workbook.tables import RawTable
@@ -19,7 +19,7 @@ _MOST_CHOICES = 12
 LATEST_SERIAL = 2_958_466  # the day after 9999-12-31, where Excel's calendar ends
 # Placeholders that hold other answers of the lead, and those that repeat the cell itself.
 _PERSONAL = ("budget", "title")
-_TYPED = ("value", "part", "masked", "assumed")
+_TYPED = ("value", "part", "masked", "assumed", "form_value", "book_value")
 
 
 class Place(NamedTuple):
@@ -107,8 +107,9 @@ def _words(book: OpenBook) -> Callable[[Finding], dict[str, Any]]:
 
     def words(finding: Finding) -> dict[str, Any]:
         given: dict[str, Any] = {"value": "–" if finding.value is None else finding.value}
+        codes = finding.codes
         for name, value in finding.params.items():
-            given[name] = _word(value, finding.codes.get(name), labels)
+            given[name] = _word(value, codes.get(name), labels)
         list_name = finding.params.get("choices_of")
         if isinstance(list_name, str):
             shown = choices(list_name)
@@ -141,15 +142,15 @@ def tell(findings: Iterable[Finding], book: OpenBook, intake: Intake | None) -> 
     for finding in findings:
         words = words_of(finding)
         told.append(Told(finding, place_of(finding), words["field"] if finding.field else "", words, labels))
-    rank = {severity: n for n, severity in enumerate(SEVERITIES)}
-    return sorted(told, key=lambda t: (rank[t.finding.kind.severity], t.place.sheet, t.finding.row or 0, t.place.cell))
+    rank = {name: SEVERITIES.index(kind.severity) for name, kind in finding_kinds().items()}
+    return sorted(told, key=lambda t: (rank[t.finding.name], t.place.sheet, t.finding.row or 0, t.place.cell))
 
 
 def _wording(finding: Finding, words: Mapping[str, Any], labels: Labels) -> Wording:
     base = f"finding.{finding.name}"
     # Nothing similar was found, so the text does not ask "did you mean".
     fix = "fix_without" if words.get("suggestion") == NO_SUGGESTION else "fix"
-    return Wording(*(labels.text(f"{base}.{part}", **words) for part in ("message", "accepted", fix)))
+    return Wording(*[labels.filled(f"{base}.{part}", words) for part in ("message", "accepted", fix)])
 
 
 def _masked(finding: Finding, place: Place, labels: Labels) -> dict[str, str]:

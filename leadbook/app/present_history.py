@@ -13,29 +13,39 @@ from leadbook.app.stages import Ranked
 from leadbook.app.words import choices, dates, numbers, texts
 from leadbook.labels import Labels
 from leadbook.model.policy import Policy
-from leadbook.priority.movement import iso_week, latest_states
+from leadbook.priority.movement import comparable, compare, iso_week, latest_states
 from leadbook.workbook.changes import TableChange
 
-_STATE: Final = ("tier", "score", "quadrant", "stage", "gates")
-_LISTS: Final = {"tier": "tier", "quadrant": "quadrant", "stage": "stage", "movement": "movement", "cause": "cause"}
+_STATE: Final = ("tier", "score", "quadrant", "stage", "gate_ids", "overridden", "handoff")
+_KEPT: Final = (
+    "lead_key", "tier", "machine_tier", "total", "score", "machine_score", "quadrant", "stage", "handoff", "movement",
+    "answers", "interactions",
+)  # fmt: skip
+_LISTS: Final = {
+    "tier": "tier", "machine_tier": "tier", "quadrant": "quadrant", "stage": "stage", "handoff": "handoff",
+    "movement": "movement", "cause": "cause",
+}  # fmt: skip
+_NUMBERS: Final = ("total", "score", "machine_score", "interactions")
 
 
 def joined_history(history: pd.DataFrame, ranked: Ranked, policy: Policy, today: date) -> pd.DataFrame:
     """LB_History with today's lines: one for each lead whose state differs from its newest line before today.
 
-    Lines of today are replaced, so that a second run on one day changes nothing.
+    Lines of today are replaced, so that a second run on one day changes nothing. Movement is against the state before
+    this week, the cause of a line against the line before it; both stay as they were written.
     """
-    state, before = ranked.state, latest_states(history, today)
+    state, before = ranked.state, latest_states(comparable(history, policy), today)
     old = before.reindex(state["lead_key"]).set_axis(state.index)
     differs = old["tier"].isna()
     for column in _STATE:
         now, then = state[column].astype(object), old[column].astype(object)
         differs |= ~((now == then) | (now.isna() & then.isna()))
+    # Only a line of an older book, without a hand-off, can differ in nothing that has a cause.
+    cause = compare(state, before)["cause"].fillna("first_run")
     fresh = state[differs].sort_values("rank", kind="stable")
-    lines = pd.DataFrame({c: fresh[c] for c in ("lead_key", "tier", "total", "score", "quadrant", "stage", "gates")})
-    lines = lines.assign(
-        date=pd.Timestamp(today), week=iso_week(today), lead_name=fresh["company_name"], movement=fresh["movement"],
-        cause=fresh["cause"], answers=fresh["answers"], interactions=fresh["interactions"], policy=policy.fingerprint,
+    lines = fresh[list(_KEPT)].assign(
+        date=pd.Timestamp(today), week=iso_week(today), lead_name=fresh["company_name"], gates=fresh["gate_ids"],
+        cause=cause[fresh.index], policy=policy.fingerprint,
     )  # fmt: skip
     kept = history[history["date"] != pd.Timestamp(today)]
     return pd.concat([kept, lines[history.columns]]) if len(lines) else kept
@@ -61,8 +71,7 @@ def history_change(history: pd.DataFrame, labels: Labels) -> TableChange:
         elif key == "date":
             columns[key] = dates(history[key])
         else:
-            number = key in ("total", "score", "interactions")
-            columns[key] = numbers(history[key]) if number else texts(history[key])
+            columns[key] = numbers(history[key]) if key in _NUMBERS else texts(history[key])
     return TableChange("LB_History", columns, "replace")
 
 

@@ -2,50 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
+from leadbook.app.present_results import suggested_needs
 from leadbook.app.stages import Ranked
 from leadbook.app.words import Objects, choices, dates, filled, moments, numbers, texts, worded
 from leadbook.labels import Labels
 from leadbook.model.policy import Policy
 from leadbook.model.questions import ORIGIN, question_for
-from leadbook.plan import StepChanges
+from leadbook.plan import Asked, StepChanges
+from leadbook.plan.cadence import base_gaps
 from leadbook.workbook.changes import TableChange
 
-_OWN = ("rank", "step_id", "lead_key", "lead_name", "owner", "kind", "due", "channel", "purpose", "reason", "tier")
+_OWN = (
+    "rank", "step_id", "lead_key", "lead_name", "owner", "kind", "due", "time", "channel", "purpose", "reason", "tier",
+)  # fmt: skip
+_TALKS = ("first_call", "call", "visit", "prepare_offer", "agreed_plan")  # steps at which a need can be brought up
 
 
-def worded_plan(plan: pd.DataFrame, ranked: Ranked, policy: Policy, labels: Labels) -> pd.DataFrame:
-    """``plan`` with ``purpose`` and ``reason`` in words (objects); codes of ``reason`` move to ``reason_code``."""
-    hours, state, factors = policy.number("first_call_hours"), ranked.state, ranked.scores.card.factors
-    cadence, any_topic = {row["id"]: row for row in policy.section("cadence")}, labels.text("plan.topic.default")
-    asked = pd.Series(ranked.ask).where(ranked.ask >= 0)
+def questions_in(asked: Asked, ranked: Ranked, spoken: pd.Series, books: Mapping[str, Labels]) -> Objects:
+    """The open questions of each lead, numbered when there are several, in the language of its row of ``spoken``."""
+    factors, language = ranked.scores.card.factors, spoken.to_numpy()
+    columns, codes = asked.columns, np.full(len(spoken), None, dtype=object)
+    for name, labels in books.items():
+        here = np.flatnonzero(language == name)
+        distinct, which = np.unique(columns[here], axis=0, return_inverse=True)
+        pool = [_numbered([question_for(ORIGIN.get(factors[c].reads, factors[c].reads), labels) for c in row if c >= 0])
+                for row in distinct.tolist()]  # fmt: skip
+        codes[here] = np.array([*pool, None], dtype=object)[which]
+    return codes
 
-    def question(column: float) -> str:
-        reads = factors[int(column)].reads
-        return question_for(ORIGIN.get(reads, reads), labels)
 
-    def or_blank(values: Objects, blank: str = "") -> Objects:
-        return np.where(values == None, blank, values)  # noqa: E711
+def _numbered(questions: list[str]) -> str:
+    return questions[0] if len(questions) == 1 else " ".join(f"({n}) {text}" for n, text in enumerate(questions, 1))
 
+
+def _points(asked: Asked) -> Objects:
+    """What each question could move: ``12 · 8 · 6``."""
+    distinct, which = np.unique(asked.points, axis=0, return_inverse=True)
+    pool = [" · ".join(str(p) for p in row if p) for row in distinct.tolist()]
+    return np.array([*pool, None], dtype=object)[which]
+
+
+def _or_blank(values: Objects, blank: str = "") -> Objects:
+    return np.where(values == None, blank, values)  # noqa: E711
+
+
+def worded_plan(
+    plan: pd.DataFrame, ranked: Ranked, policy: Policy, labels: Labels, questions: Objects | None = None
+) -> pd.DataFrame:
+    """``plan`` with ``purpose`` and ``reason`` in words (objects); codes of ``reason`` move to ``reason_code``.
+
+    ``questions`` are the texts of open questions where they are not in the language of ``labels``.
+    """
+    hours, state, asked = policy.number("first_call_hours"), ranked.state, ranked.open_questions
+    if questions is None:
+        here = pd.Series(labels.language, index=plan.index, dtype=object)
+        questions = questions_in(asked, ranked, here, {labels.language: labels})
+    low, high, _ = base_gaps(plan["tier"], policy)
+    slot_day = texts(pd.Series(moments(plan["target"]), index=plan.index).str[:10])
     words = {
-        "text": or_blank(texts(state["plan_text"])),
-        "topic": or_blank(choices(state["industry.code"], "industry", labels), any_topic),
-        "question": or_blank(worded(asked, question)),
-        "gate": or_blank(texts(state["gates"])),
+        "text": _or_blank(texts(state["plan_text"])),
+        "topic": _or_blank(choices(state["industry.code"], "industry", labels), labels.text("plan.topic.default")),
+        "question": _or_blank(questions),
+        "gate": _or_blank(texts(state["gates"])),
         "tier": choices(plan["tier"], "tier", labels),
-        "low": worded(plan["tier"], lambda tier: cadence.get(tier, {}).get("points", "")),
-        "high": worded(plan["tier"], lambda tier: cadence.get(tier, {}).get("most", "")),
-        "points": np.where(ranked.ask >= 0, ranked.ask_points, 0).tolist(),
+        "low": low.tolist(),
+        "high": high.tolist(),
+        "points": _points(asked),
         "quote": moments(state["first_quote_at"]),
         "hours": [f"{hours:g}"] * len(plan),
         "deadline": moments(state["first_quote_at"] + pd.Timedelta(hours=hours)),
-        "outcome": or_blank(choices(state["outcome"], "outcome", labels)),
+        "slot": _or_blank(slot_day) + " " + _or_blank(texts(plan["slot"])),
+        "outcome": _or_blank(choices(state["outcome"], "outcome", labels)),
+        "date": _or_blank(slot_day),
     }
     out = plan.assign(reason_code=plan["reason"])
-    out["purpose"] = pd.Series(filled(plan["kind"], "plan.purpose", words, labels), index=plan.index, dtype=object)
+    purpose = filled(plan["kind"].where(~plan["reason"].eq("revisit"), "revisit"), "plan.purpose", words, labels)
+    purpose = _with_need(purpose, plan, state, policy, labels)
+    out["purpose"] = pd.Series(_with_strategy(purpose, plan, labels), index=plan.index, dtype=object)
     out["reason"] = pd.Series(filled(plan["reason"], "plan.reason", words, labels), index=plan.index, dtype=object)
+    return out
+
+
+def _with_need(purpose: Objects, plan: pd.DataFrame, state: pd.DataFrame, policy: Policy, labels: Labels) -> Objects:
+    """A need that the policy's rules foresee is something to talk about, marked as our guess (R12, R17)."""
+    needs = pd.Series(suggested_needs(state, policy, labels), index=plan.index, dtype=object)
+    here = (plan["kind"].isin(_TALKS) & needs.notna()).to_numpy()
+    known = worded(needs[here], lambda need: labels.text("plan.more.need", need=need))
+    out = purpose.copy()
+    out[here] = purpose[here] + " " + known
+    return out
+
+
+def _with_strategy(purpose: Objects, plan: pd.DataFrame, labels: Labels) -> Objects:
+    """High-value leads carry their own strategy (R13)."""
+    here = (plan["high_value"].astype(bool) & plan["kind"].notna() & ~plan["reason"].eq("revisit")).to_numpy()
+    out = purpose.copy()
+    out[here] = purpose[here] + " " + labels.text("plan.more.high_value")
     return out
 
 

@@ -29,6 +29,21 @@ def reasons(ranked: Ranked, labels: Labels, *, against: bool = False) -> Objects
     return joined(columns, points, lambda c, p: labels.text("result_text.points", name=names[c], points=f"{p:+d}"))
 
 
+def doubts(ranked: Ranked, policy: Policy, labels: Labels) -> Objects:
+    """The strongest factors against each lead; a decision chain that counts less because it is old is one (R19)."""
+    against, old = reasons(ranked, labels, against=True), chain_notes(ranked.state, policy, labels)
+    return np.array(["; ".join(filter(None, pair)) or None for pair in zip(against, old, strict=True)], dtype=object)
+
+
+def chain_notes(rows: pd.DataFrame, policy: Policy, labels: Labels) -> Objects:
+    """For leads with an old decision chain, since when it was not confirmed and how much it counts (R19)."""
+    share = next((float(r["points"]) for r in policy.section("discount") if r["id"] == "stale_chain"), 1.0)
+    return worded(
+        rows["chain_seen"].where(rows["chain_stale"]).dt.normalize(),
+        lambda day: labels.text("result_text.chain_stale", date=f"{day:%Y-%m-%d}", share=f"{share:.0%}"),
+    )
+
+
 def ask_next(ranked: Ranked, labels: Labels) -> Objects:
     """The question whose answer could move the total most."""
     factors = ranked.scores.card.factors
@@ -130,15 +145,20 @@ def results(
     out: dict[str, Objects] = {
         "rank": numbers(state["rank"]), "lead_key": texts(state["lead_key"]), "lead_name": texts(state["company_name"]),
         "owner": texts(state["owner"]), "tier": choices(state["tier"], "tier", labels),
-        "score": numbers(state["score"]), "likelihood": likelihood_texts(state, labels),
+        "machine_tier": choices(state["machine_tier"], "tier", labels),
+        "score": numbers(state["score"]), "machine_score": numbers(state["machine_score"]),
+        "likelihood": likelihood_texts(state, labels),
         "total": numbers(state["total"]), "total_low": numbers(state["total_low"]),
         "total_high": numbers(state["total_high"]), "coverage": numbers(state["coverage"].round(4)),
         "movement": choices(state["movement"], "movement", labels), "cause": choices(state["cause"], "cause", labels),
-        "stage": choices(state["stage"], "stage", labels), "quadrant": choices(state["quadrant"], "quadrant", labels),
+        "stage": choices(state["stage"], "stage", labels), "handoff": choices(state["handoff"], "handoff", labels),
+        "handoff_since": dates(state["handoff_since"]),
+        "customer_level": choices(state["customer_level"], "customer_level", labels),
+        "quadrant": choices(state["quadrant"], "quadrant", labels),
         "urgency": numbers(state["urgency"]), "importance": numbers(state["importance"]),
         "gates": gate_texts(ranked, catalogue, labels), "qualification": qualification_texts(ranked, labels),
         "high_value": choices(ranked.high["high_value"].map({True: "yes", False: "no"}), "yes_no", labels),
-        "reasons_for": reasons(ranked, labels), "reasons_against": reasons(ranked, labels, against=True),
+        "reasons_for": reasons(ranked, labels), "reasons_against": doubts(ranked, policy, labels),
         "ask_next": ask_next(ranked, labels), "next_step": texts(plan["purpose"]), "next_step_due": dates(plan["due"]),
         "review_due": dates(state["review_due"]), "rep_score": numbers(state["rep_score"]),
         "risk_class": choices(state["risk_class"], "risk_class", labels), "tags_computed": tags(ranked, labels),

@@ -61,7 +61,7 @@ class Processed:
 def check_book(path: Path, options: Options) -> Run:
     """Read and check one book; nothing is written."""
     check_path(path)
-    return run_book(path.read_bytes(), path.name, options)
+    return run_book(options.key.open(path.read_bytes(), path.name), path.name, options)
 
 
 def _written(run: Run) -> WriteResult:
@@ -90,7 +90,8 @@ def process_book(
     gathered = _gathered(path, options, target, tick, runner)
     if target.dry_run:
         check_path(path)
-        data, collected = _with_forms(path.read_bytes(), path.name, gathered, options)
+        data = options.key.open(path.read_bytes(), path.name)
+        data, collected = _with_forms(data, path.name, gathered, options)
         return Processed(run_book(data, path.name, options), collected=collected)
     done: list[Processed] = []
 
@@ -123,7 +124,8 @@ def process_book(
         counts = {"leads": len(run.ranked.state), **run.counts, **(taken.counts if taken else {})}
         append_audit(target.output or path, replace(entry, counts=counts, exit=done[-1].exit_code))
 
-    result = rewrite_file(path, compute, verify=verify, wait_seconds=target.wait, audit=audit, output=target.output)
+    locked, checked = options.key.around(compute, verify, path.name)
+    result = rewrite_file(path, locked, verify=checked, wait_seconds=target.wait, audit=audit, output=target.output)
     processed = done[-1]
     processed.outcome = result
     if processed.collected is not None and target.answers:

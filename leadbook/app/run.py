@@ -15,8 +15,11 @@ import pandas as pd
 from leadbook.app.book import OpenBook, open_book, opened, policy_of, typed_rows
 from leadbook.app.book_findings import found_again, gone, pivots, renamed
 from leadbook.app.form_findings import from_forms
+from leadbook.app.override_findings import from_overrides
+from leadbook.app.planning import Planned, planned
 from leadbook.app.present_blocks import dashboard, guide, matrix
 from leadbook.app.present_findings import Told, issue_rows, tell, to_fix
+from leadbook.app.present_forecast import forecast_blocks, forecast_change
 from leadbook.app.present_history import (
     history_change,
     joined_history,
@@ -25,16 +28,21 @@ from leadbook.app.present_history import (
     run_change,
     weeks_change,
 )
-from leadbook.app.present_plan import follow_ups, worded_plan
+from leadbook.app.present_plan import follow_ups
+from leadbook.app.present_relations import relations, relations_change
 from leadbook.app.present_results import results
-from leadbook.app.stages import Ranked, plan_steps, rank_leads
+from leadbook.app.present_worklists import worklists, worklists_change
+from leadbook.app.retention import past_retention
+from leadbook.app.stages import Ranked, rank_leads
+from leadbook.app.unlock import Key
 from leadbook.errors import RefusedFile
 from leadbook.intake import Intake, take_in
 from leadbook.intake.values.base import Context
 from leadbook.model.catalogue import Catalogue, load_catalogue
 from leadbook.model.findings import SEVERITIES, Finding, Findings
 from leadbook.model.policy import Policy
-from leadbook.plan import StepChanges, join_steps
+from leadbook.plan import StepChanges
+from leadbook.priority.forecast import forecast
 from leadbook.workbook.book import Book
 from leadbook.workbook.changes import Change, TableChange
 
@@ -58,6 +66,7 @@ class Options:
     now: datetime = field(default_factory=datetime.now)
     progress: Progress = lambda stage: None
     snapshot: bool = True
+    key: Key = field(default_factory=Key)
 
 
 @dataclass
@@ -70,8 +79,10 @@ class Run:
     ranked: Ranked
     plan: pd.DataFrame
     steps: StepChanges
+    assigned: pd.DataFrame
     history: pd.DataFrame
     weeks: pd.DataFrame
+    lists: pd.DataFrame
     told: list[Told]
     changes: list[Change]
     counts: Mapping[str, int]
@@ -118,6 +129,7 @@ def run_opened(book: OpenBook, options: Options, clock: dict[str, float]) -> Run
         history = _keyed(typed_rows(book, "history", context).frame, "lead_key")
         weeks = _keyed(typed_rows(book, "week", context).frame, "week")
         steps = _keyed(typed_rows(book, "follow_up", context).frame, "lead_key")
+        archive = _keyed(typed_rows(book, "done", context).frame, "lead_key")
     with _timed(clock, "score"):
         options.progress("score")
         ranked = rank_leads(intake, history, policy, catalogue, options.today)
@@ -126,25 +138,27 @@ def run_opened(book: OpenBook, options: Options, clock: dict[str, float]) -> Run
         found_again(book, intake.findings)
         pivots(book, intake.findings)
         gone(book, intake.findings)
-        from_forms(book, intake, intake.findings)
+        from_forms(book, intake, intake.findings, options.today)
+        past_retention(intake, policy, book.name, options.today, intake.findings)
     with _timed(clock, "plan"):
-        bare = plan_steps(ranked, steps, policy, options.today)
-        joined = join_steps(worded_plan(bare, ranked, policy, book.labels), steps, options.today)
+        plan = planned(book, intake, ranked, steps, archive, policy, options.today)
     with _timed(clock, "present"):
-        return _presented(book, policy, intake, ranked, joined, history, weeks, catalogue, options, clock)
+        return _presented(book, policy, intake, ranked, plan, history, weeks, catalogue, options, clock)
 
 
 def _presented(
-    book: OpenBook, policy: Policy, intake: Intake, ranked: Ranked, joined: StepChanges, history: pd.DataFrame,
+    book: OpenBook, policy: Policy, intake: Intake, ranked: Ranked, planned: Planned, history: pd.DataFrame,
     weeks: pd.DataFrame, catalogue: Catalogue, options: Options, clock: dict[str, float],
 ) -> Run:  # fmt: skip
-    labels, plan = book.labels, joined.current
+    labels, joined, plan = book.labels, planned.steps, planned.steps.current
     told = tell(intake.findings, book, intake)
     counts = _counts(told) | {"interactions": len(intake.interactions)}
     history = joined_history(history, ranked, policy, options.today)
     weeks = joined_weeks(weeks, ranked, int(plan["overdue"].sum()), counts["error"], options.today)
     rows = [int(row) for row in intake.keys.index]
     fixes = to_fix(told, intake, labels)
+    lists = worklists(ranked, plan, policy, labels, options.today, planned.assigned)
+    amounts = forecast(ranked.state, policy)
     changes: list[Change] = [
         TableChange("LB_Results", results(ranked, plan, policy, catalogue, labels), "replace", row_key="lead_key"),
         TableChange("LB_Issues", issue_rows(told, book, intake), "replace"),
@@ -153,11 +167,18 @@ def _presented(
         *((history_change(history, labels), weeks_change(weeks)) if options.snapshot else ()),
         *matrix(ranked, plan, labels),
         *dashboard(ranked, plan, weeks, counts, policy, catalogue, labels, options.today),
+        worklists_change(lists, ranked, plan, labels),
+        forecast_change(amounts, labels),
+        *forecast_blocks(amounts, policy, labels),
+        relations_change(relations(ranked, intake.interactions, policy), ranked, labels),
         *guide(policy, catalogue, labels, options.today),
         run_change(counts, len(ranked.state), policy, options.user, options.now, options.today),
     ]
     kept = [change for change in changes if _present(change, book)]
-    return Run(book, policy, intake, ranked, plan, joined, history, weeks, told, kept, counts, clock, options.today)
+    return Run(
+        book, policy, intake, ranked, plan, joined, planned.assigned, history, weeks, lists, told, kept, counts, clock,
+        options.today,
+    )  # fmt: skip
 
 
 def with_findings(run: Run, more: list[Finding]) -> Run:
@@ -193,11 +214,13 @@ def _keyed(frame: pd.DataFrame, key: str) -> pd.DataFrame:
 
 
 def _after_scoring(findings: Findings, intake: Intake, ranked: Ranked, policy: Policy) -> None:
-    """The rep's own score beside the computed one: a wide gap is worth a look (F23)."""
+    """The rep's own score beside the computed one: a wide gap is worth a look (F23); what is set by hand (K04)."""
+    from_overrides(ranked, policy, findings)
     state = ranked.state
-    gap = (state["rep_score"] - state["score"]).abs() >= policy.number("rep_score_gap")
+    machine = state["machine_score"].fillna(state["score"])
+    gap = (state["rep_score"] - machine).abs() >= policy.number("rep_score_gap")
     wide = state[gap.fillna(False).to_numpy(bool)]
-    columns = (wide.index, wide["rep_score"], wide["score"], wide["lead_key"], wide["company_name"])
+    columns = (wide.index, wide["rep_score"], machine[wide.index], wide["lead_key"], wide["company_name"])
     for row, own, computed, key, name in zip(*columns, strict=True):
         findings.add(
             "rep_score_gap", "lead", field="rep_score", row=int(row), value=str(int(own)), lead_key=key, lead_name=name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,21 +14,25 @@ import pandas as pd
 from leadbook.intake import Intake
 from leadbook.model.catalogue import Catalogue
 from leadbook.model.policy import Factor, Policy
-from leadbook.model.questions import askable
-from leadbook.plan import next_steps, review_due
+from leadbook.model.questions import askable, origin, questions_by_field
+from leadbook.plan import Asked, best_questions, review_due
 from leadbook.priority import (
     Gates,
+    apply_overrides,
     assess_risk,
     assign_tiers,
     compare,
+    customer_level,
     evaluate_gates,
+    hand_off,
     high_value,
+    override_states,
     place,
     qualification,
     stage,
 )
 from leadbook.priority.high_value import match_share
-from leadbook.priority.movement import last_states
+from leadbook.priority.movement import comparable, last_states
 from leadbook.scoring import Scores, build_features, evaluate, score_leads
 from leadbook.scoring.points import holds
 from leadbook.scoring.score import most_telling
@@ -48,6 +53,15 @@ class Ranked:
     high: pd.DataFrame
     ask: npt.NDArray[np.int64]
     ask_points: npt.NDArray[np.int64]
+
+    @cached_property
+    def open_questions(self) -> Asked:
+        """The questions whose answers could move each lead's total most (Q01–Q04)."""
+        card, bank = self.scores.card, questions_by_field()
+        open_ = card.applies & ~card.answered & askable(card.factors)
+        questions = [bank.get(origin(factor.reads)) for factor in card.factors]
+        span = np.where(open_, card.highest - card.lowest, 0)
+        return best_questions(span, [factor.criterion for factor in card.factors], questions)
 
 
 @dataclass(frozen=True)
@@ -84,31 +98,29 @@ def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue:
     features, scores, placed = scored.features, scored.scores, scored.placed
     gates = evaluate_gates(features, {g.id: holds(features, g.when) for g in policy.gates}, policy, today)
     answers = qualification(features)
-    state = pd.concat([features, scores.table, placed, stage(features, answers)], axis=1)
-    state["answers"], state["gates"] = intake.answers, _gate_names(gates)
-    state["policy"] = policy.fingerprint
-    before = last_states(history, today)
-    last = pd.Series(before["tier"].reindex(state["lead_key"]).to_numpy(), index=state.index, dtype=object)
-    state = pd.concat([state, assign_tiers(state["total"], gates, last, policy, state["outcome"].notna())], axis=1)
-    state = pd.concat([state, compare(state, before)], axis=1)
-    state["last_tier"] = last
+    worth = evaluate(features, policy.factors("value"), policy, today)
+    level = customer_level(features, worth.points, worth.answered, policy)
+    state = pd.concat([features, scores.table, placed, stage(features, answers), level], axis=1)
+    state["answers"], state["policy"] = intake.answers, policy.fingerprint
+    state["gates"], state["gate_ids"] = gates.names(), gates.ids()
+    lines = comparable(history, policy)
+    before = last_states(lines, today)
+    last = before[["tier", "last_machine_tier"]].reindex(state["lead_key"]).astype(object).set_axis(state.index)
+    # What was set by hand holds nothing near a cut-off once it has ended: the machine's own last tier does.
+    tiers = assign_tiers(state["total"], gates, last["last_machine_tier"], policy, state["outcome"].notna())
+    state = pd.concat([state, tiers, override_states(features, policy, today)], axis=1)
+    by_hand = apply_overrides(state, gates)
+    state = pd.concat([state.drop(columns=["tier", "score", "held_by"]), by_hand], axis=1)
+    state = pd.concat([state, hand_off(state, lines, today)], axis=1)
+    state = pd.concat([state, compare(state, before)], axis=1).copy()  # one block a type, not one a column
+    state["last_tier"] = last["tier"]
     state["review_due"] = review_due(state["last_touch"], state["work_region"], today)
     ask, gain = most_telling(scores, askable(scores.card.factors))
-    state["asks"] = ask >= 0
     state["held"] = gates.with_effect("hold")
     state["rank"] = _rank(state, catalogue.choices["tier"])
     # What people work on: neither closed nor disqualified; the matrix shows only these.
     state["active"] = state["outcome"].isna() & state["tier"].ne("disqualified")
     return Ranked(state, scores, gates, answers, high_value(features, policy), ask, gain)
-
-
-def _gate_names(gates: Gates) -> npt.NDArray[np.object_]:
-    """The closed gates of each lead by name, in the order of the policy; ``None`` when all are open."""
-    out = np.full(len(gates.closed), None, dtype=object)
-    for column, gate in enumerate(gates.gates):
-        hit = gates.closed[:, column]
-        out[hit] = [gate.name if before is None else f"{before}; {gate.name}" for before in out[hit]]
-    return out
 
 
 def _rank(state: pd.DataFrame, tiers: tuple[str, ...]) -> pd.Series:
@@ -124,30 +136,3 @@ def _rank(state: pd.DataFrame, tiers: tuple[str, ...]) -> pd.Series:
     )
     order = keys.sort_values(["closed", "tier", "total", "urgency", "key"], kind="stable").index
     return pd.Series(np.arange(1, len(order) + 1), index=order).reindex(state.index)
-
-
-def plan_steps(ranked: Ranked, steps: pd.DataFrame, policy: Policy, today: date) -> pd.DataFrame:
-    """The plan frame of ``join_steps`` without texts; a step done counts as a contact."""
-    state = ranked.state
-    done = steps[steps["status"].eq("done")]
-    touched = pd.concat([state["last_touch"], _done_on(done, state)], axis=1).max(axis=1)
-    # What was promised, or the call after the quote, may be done before its day.
-    noted = state["plan_at"].fillna(state["last_contact"]).dt.normalize()
-    promised = _done_on(done[done["kind"].eq("agreed_plan")], state) > noted
-    called = _done_on(done[done["kind"].eq("first_call")], state) >= state["first_quote_at"].dt.normalize()
-    now = state.assign(
-        last_touch=touched,
-        plan_due=state["plan_due"].where(~promised),
-        first_quote_at=state["first_quote_at"].where(~called),
-    )
-    steps_now = next_steps(now, policy, today)
-    carried = state[["lead_key", "company_name", "owner", "tier", "urgency", "total"]].rename(
-        columns={"company_name": "lead_name"}
-    )
-    return pd.concat([carried, steps_now], axis=1)
-
-
-def _done_on(steps: pd.DataFrame, state: pd.DataFrame) -> pd.Series:
-    """The newest day on which one of these steps was done, a lead (datetime64, NaT for none)."""
-    newest = steps.groupby("lead_key")["done_on"].max()
-    return pd.to_datetime(pd.Series(newest.reindex(state["lead_key"]).to_numpy(), index=state.index))

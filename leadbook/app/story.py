@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import pandas as pd
 
+from leadbook.app.present_blocks import fill_rates, unused
 from leadbook.app.present_findings import Told
 from leadbook.app.run import Run
 from leadbook.labels import Labels
@@ -63,6 +64,94 @@ def moves(run: Run) -> list[Move]:
         Move(r["company_name"], r["lead_key"], r["last_tier"], r["tier"], r["movement"] == "up", r["cause"] or "time")
         for _, r in changed.iterrows()
     ]
+
+
+def causes(run: Run) -> dict[str, int]:
+    """How many leads moved for each cause, the most frequent first: the weekly drift (T06)."""
+    state = run.ranked.state
+    moved = state.loc[state["movement"].isin(["up", "down"]), "cause"].fillna("time")
+    counts = moved.value_counts()
+    known = [cause for cause in run.book.catalogue.choices["cause"] if cause in counts.index]
+    return {cause: int(counts[cause]) for cause in sorted(known, key=lambda cause: -counts[cause])}
+
+
+@dataclass(frozen=True)
+class Attention:
+    """A lead that needs attention now: its step and why, in words without any free text."""
+
+    name: str
+    key: str
+    kind: str
+    owner: str
+    reason: str
+
+
+def attention(run: Run) -> tuple[list[Attention], int]:
+    """(leads of the list "now" in its order, how many there are in all) (T13)."""
+    rows = run.lists[run.lists["list"].eq("now")]
+    shown = rows[rows["row"].notna()].set_index("row")
+    leads, steps = run.ranked.state.loc[shown.index], run.plan.loc[shown.index]
+    columns = (leads["company_name"], leads["lead_key"], steps["kind"], steps["owner"], shown["reason"])
+    found = [
+        Attention(name, key, kind if isinstance(kind, str) else "", owner if isinstance(owner, str) else "–", reason)
+        for name, key, kind, owner, reason in zip(*columns, strict=True)
+    ]
+    return found, len(found) + int(rows["more"].sum())
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A tier or score that was set by hand and is in force; its reason is free text and stays in the workbook."""
+
+    name: str
+    key: str
+    tier: str | None
+    score: int | None
+    machine_tier: str | None
+    machine_score: int | None
+    by: str
+    until: str
+
+
+def by_hand(run: Run) -> list[ByHand]:
+    """All overrides in force, those that end first before the others (K04)."""
+    state = run.ranked.state
+    rows = state[state["override"].eq("in_force")].sort_values(["override_until", "rank"], kind="stable")
+    out = []
+    for lead in rows.to_dict("records"):
+        hand_tier, hand_score = isinstance(lead["machine_tier"], str), not pd.isna(lead["machine_score"])
+        out.append(
+            ByHand(
+                lead["company_name"], lead["lead_key"], lead["tier"] if hand_tier else None,
+                int(lead["score"]) if hand_score else None, lead["machine_tier"] if hand_tier else None,
+                int(lead["machine_score"]) if hand_score else None, lead["override_by"],
+                f"{lead['override_until']:%Y-%m-%d}",
+            )  # fmt: skip
+        )
+    return out
+
+
+def by_hand_words(one: ByHand, labels: Labels) -> str:
+    """What was set and what the points say."""
+    parts = []
+    if one.tier:
+        machine = labels.choice("tier", one.machine_tier)
+        parts.append(labels.text("worklist_text.override.tier", tier=labels.choice("tier", one.tier), machine=machine))
+    if one.score:
+        parts.append(labels.text("worklist_text.override.score", score=one.score, machine=one.machine_score))
+    return "; ".join(parts)
+
+
+def _by_hand_line(one: ByHand) -> dict[str, Any]:
+    line = asdict(one)
+    return {"lead_key": line.pop("key"), **line}
+
+
+def never_answered(run: Run) -> list[str]:
+    """Scored fields that no lead answers (T10)."""
+    if run.ranked.state.empty:
+        return []
+    return unused(fill_rates(run.ranked.state, run.book.catalogue, run.policy))
 
 
 def _steps(rows: pd.DataFrame) -> list[Step]:
@@ -130,6 +219,12 @@ def report(run: Run, written: str | None, show_values: bool) -> dict[str, Any]:
         "moved": [
             {"lead_key": m.key, "name": m.name, "from": m.old, "to": m.new, "cause": m.cause} for m in moves(run)
         ],
+        "causes": causes(run),
+        "now": [
+            {"lead_key": a.key, "name": a.name, "step": a.kind or None, "owner": a.owner} for a in attention(run)[0]
+        ],
+        "by_hand": [_by_hand_line(one) for one in by_hand(run)],
+        "unused_fields": never_answered(run),
         "overdue": [{"lead_key": s.key, "name": s.name, "due": s.due, "owner": s.owner} for s in overdue(run)],
         "results": _results(run),
         "findings": [_finding(item, show_values) for item in run.told],
@@ -145,6 +240,7 @@ def _results(run: Run) -> list[dict[str, Any]]:
         "rank": state["rank"].astype(int), "lead_key": state["lead_key"], "name": state["company_name"],
         "tier": state["tier"], "total": state["total"].astype(int), "score": state["score"].astype(int),
         "coverage": state["coverage"].astype(float).round(4), "quadrant": state["quadrant"], "stage": state["stage"],
+        "handoff": state["handoff"], "customer_level": state["customer_level"],
         "next_step": run.plan["kind"].reindex(state.index), "next_step_due": due.dt.strftime("%Y-%m-%d"),
     }  # fmt: skip
     plain = [values.astype(object).where(values.notna(), None).tolist() for values in columns.values()]

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from leadbook.cli.options import book_argument, reading_options, run_options
+from leadbook.cli.passwords import key_for
 from leadbook.cli.progress import progress
 
 
@@ -24,8 +25,9 @@ def command(
     from leadbook.app.story import report
     from leadbook.cli.summary import finding_lines
 
+    key = key_for(book)
     with progress(quiet or as_json) as show:
-        run = check_book(book, run_options(lang, policy, today, extension, profile, show))
+        run = check_book(book, run_options(lang, policy, today, extension, profile, show, key))
     text = run.book.labels.text
     if as_json:
         click.echo(json.dumps(report(run, None, show_values), ensure_ascii=False, indent=1))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from leadbook.cli.options import answer_option, book_argument, reading_options, run_options, writing_options
+from leadbook.cli.passwords import key_for
 from leadbook.cli.progress import counted, progress
 
 
@@ -29,8 +30,9 @@ def command(
     from leadbook.cli.forms import form_lines, forms_report
     from leadbook.cli.summary import finding_lines
 
+    key = key_for(book)
     with progress(quiet or as_json) as show:
-        options = run_options(lang, policy, today, extension, profile, show)
+        options = run_options(lang, policy, today, extension, profile, show, key)
         target = Target(output, wait, dry_run, folders, not no_answer)
         done = collect_book(book, folders, options, target, tick=counted(show))
     run, text = done.run, done.run.book.labels.text

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from leadbook.cli.options import book_argument, reading_options, run_options
+from leadbook.cli.passwords import key_for
 
 
 @click.command("explain")
@@ -24,7 +25,8 @@ def command(
     from leadbook.app.explain import find_row, parts, state_of, story
     from leadbook.app.process import check_book
 
-    run = check_book(book, run_options(lang, policy, today, extension, profile, lambda stage: None))
+    key = key_for(book)
+    run = check_book(book, run_options(lang, policy, today, extension, profile, lambda stage: None, key))
     if as_json:
         row = find_row(run, lead)
         state = state_of(run, row)

@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from leadbook import __version__
-from leadbook.errors import LeadbookError
+from leadbook.errors import LeadbookError, RefusedFile
 
 _LOCALES: Final = (("zh_TW", "zh-Hant"), ("zh_HK", "zh-Hant"), ("zh_MO", "zh-Hant"), ("zh", "zh-Hans"), ("vi", "vi"))
 chosen_language: list[str] = []  # what --lang said, so that errors speak it too
@@ -49,7 +49,9 @@ def code_for(fault: BaseException) -> int:
         return 2
     if isinstance(fault, BrokenPipeError):
         return 0
-    return fault.exit_code if isinstance(fault, LeadbookError) else 70
+    if isinstance(fault, LeadbookError):
+        return fault.exit_code
+    return RefusedFile.exit_code if isinstance(fault, OSError | MemoryError) else 70
 
 
 def sentence(fault: BaseException) -> str:
@@ -63,6 +65,11 @@ def sentence(fault: BaseException) -> str:
         return fault.format_message()
     if isinstance(fault, LeadbookError) and fault.exit_code != 70:
         return _worded(fault.key, **fault.params)
+    if isinstance(fault, OSError):  # the machine's doing, not a mistake in the program
+        file = Path(os.fsdecode(fault.filename)).name if isinstance(fault.filename, str | bytes) else ""
+        return _worded("system", file=file, reason=fault.strerror or type(fault).__name__)
+    if isinstance(fault, MemoryError):
+        return _worded("out_of_memory")
     report = getattr(fault, "leadbook_report", None) or _report(fault)
     fault.leadbook_report = report  # type: ignore[attr-defined]
     return _worded("internal", report=report)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from leadbook.app.answer import Answered
 from leadbook.app.collect import Collected, Unit
-from leadbook.app.collect_write import LEADS, TALKS
+from leadbook.app.collect_write import LEADS, TALKS, WrittenCell
 from leadbook.app.form_files import Refused
 from leadbook.app.run import Run
 from leadbook.labels import Labels
@@ -23,13 +23,12 @@ def form_lines(
     yield text("collect.head", file=run.book.name, files=collected.files, fresh=_leads(collected, "new"),
                changed=_leads(collected, "changed"), unchanged=len(collected.of_state("unchanged")))  # fmt: skip
     yield from _cut(list(_taken(run, collected, show_values)), verbose, run.book.labels)
+    yield from _replaced(run, collected, show_values)
     yield from _united(collected, verbose, run.book.labels)
     counts = [sum(c.sheet == _sheet(run, name) for c in collected.written.cells) for name in (LEADS, TALKS)]
     if any(counts):
         yield text("collect.cells", leads=counts[0], leads_sheet=_sheet(run, LEADS), talks=counts[1],
                    talks_sheet=_sheet(run, TALKS))  # fmt: skip
-    if "LB_Forms" not in run.book.tables:
-        yield text("collect.forms_sheet_missing", file=run.book.name)
     if collected.old_policy:
         names = _few(collected.old_policy, verbose)
         yield text("collect.old_policy", count=len(collected.old_policy), files=names)
@@ -38,6 +37,8 @@ def form_lines(
         yield text("collect.gone", count=len(collected.gone), files=names, sheet_name=text("sheet.forms"))
     if answered and answered.written:
         yield text("collect.answered", count=answered.written)
+    yield from _unread(collected, run.book.labels)
+    yield from _refusals("collect.skipped", collected.skipped, run.book.labels)
     yield from _refusals("collect.not_answered", answered.refused if answered else (), run.book.labels)
     yield from _refusals("collect.refused", collected.refused, run.book.labels)
 
@@ -52,41 +53,67 @@ def _leads(collected: Collected, state: str) -> int:
 
 
 def _taken(run: Run, collected: Collected, show_values: bool) -> Iterator[str]:
+    fresh: dict[str, Unit] = {u.record.lead_key: u for u in collected.of_state("new") if u.record}
+    names = _names(collected)
+    for cell in collected.written.cells:
+        if cell.lead_key not in fresh:
+            if not cell.typed:
+                yield _changed_line(run, names, cell, show_values)
+        elif cell.field == "company_name":
+            yield "  " + run.book.labels.text("collect.new_line", name=cell.after, cell=f"{cell.sheet}!{cell.cell}",
+                                              file=fresh[cell.lead_key].file.name)  # fmt: skip
+
+
+def _replaced(run: Run, collected: Collected, show_values: bool) -> Iterator[str]:
+    """Typed cells that gave way: never cut, since nothing that people typed goes in silence."""
+    cells = [cell for cell in collected.written.cells if cell.typed]
+    if cells:
+        labels = run.book.labels
+        yield labels.text("collect.replaced", count=len(cells), sheet_name=labels.text("sheet.forms"))
+        names = _names(collected)
+        yield from (_changed_line(run, names, cell, show_values) for cell in cells)
+
+
+def _names(collected: Collected) -> dict[str, str]:
+    return {u.record.lead_key: u.record.lead_name for u in collected.units if u.record}
+
+
+def _changed_line(run: Run, names: Mapping[str, str], cell: WrittenCell, show_values: bool) -> str:
     labels = run.book.labels
     blank, hidden = labels.text("collect.blank"), labels.text("summary.hidden")
-    names = {u.record.lead_key: u.record.lead_name for u in collected.units if u.record}
-    fresh: dict[str, Unit] = {u.record.lead_key: u for u in collected.of_state("new") if u.record}
-    for cell in collected.written.cells:
-        place = f"{cell.sheet}!{cell.cell}"
-        if cell.lead_key in fresh:
-            if cell.field == "company_name":
-                yield "  " + labels.text("collect.new_line", name=cell.after, cell=place,
-                                         file=fresh[cell.lead_key].file.name)  # fmt: skip
-        else:
-            table = "lead" if cell.sheet == _sheet(run, LEADS) else "interaction"
-            values = (cell.before, cell.after)
-            if not (cell.public or show_values):
-                values = tuple(value and hidden for value in values)  # type: ignore[assignment]
-            before, after = (value or blank for value in values)
-            yield "  " + labels.text("collect.changed_line", name=names.get(cell.lead_key, cell.lead_key), cell=place,
-                                     field=labels.header(table, cell.field), before=before, after=after)  # fmt: skip
+    shown = cell.public or show_values
+    before, after = ((value if shown else hidden) if value else blank for value in (cell.before, cell.after))
+    table = "lead" if cell.sheet == _sheet(run, LEADS) else "interaction"
+    name, place = names.get(cell.lead_key, cell.lead_key), f"{cell.sheet}!{cell.cell}"
+    return "  " + labels.text("collect.changed_line", name=name, cell=place, field=labels.header(table, cell.field),
+                              before=before, after=after)  # fmt: skip
 
 
 def _united(collected: Collected, verbose: bool, labels: Labels) -> Iterator[str]:
-    """Leads that more than one form of this run was about."""
-    units: dict[int, list[Unit]] = {}
-    for unit in collected.units:
-        if unit.merged is not None:
-            units.setdefault(id(unit.merged), []).append(unit)
-    several = [held for held in units.values() if len(held) > 1]
+    several = collected.united
     if several:
         yield labels.text("collect.united", count=len(several))
         lines = [
-            "  " + labels.text("collect.united_line", name=held[0].record.lead_name if held[0].record else "",
-                               files=_few([unit.file.name for unit in held], verbose))
+            "  " + labels.text("collect.united_line", name=_name(held), files=_few(_files(held), verbose))
             for held in several
         ]  # fmt: skip
         yield from _cut(lines, verbose, labels)
+
+
+def _name(units: Sequence[Unit]) -> str:
+    return units[0].record.lead_name if units[0].record else ""
+
+
+def _files(units: Sequence[Unit]) -> list[str]:
+    return list(dict.fromkeys(unit.file.name for unit in units))
+
+
+def _unread(collected: Collected, labels: Labels) -> Iterator[str]:
+    """Columns and formulas that were not taken in: never cut, since nothing may be lost in silence."""
+    for file, parts in collected.unread.items():
+        yield labels.text("collect.unread", file=file, parts=", ".join(parts))
+    for file, cells in collected.uncomputed.items():
+        yield labels.text("collect.uncomputed", file=file, cells=", ".join(cells))
 
 
 def _cut(lines: Sequence[str], verbose: bool, labels: Labels) -> Iterator[str]:
@@ -124,6 +151,8 @@ def forms_report(
         line: dict[str, Any] = {"lead_key": cell.lead_key, "sheet": cell.sheet, "cell": cell.cell, "field": cell.field}
         if cell.public or show_values:
             line |= {"from": cell.before or None, "to": cell.after or None}
+        if cell.typed:
+            line["typed"] = True
         cells.append(line)
     return {
         "files": collected.files,
@@ -131,7 +160,14 @@ def forms_report(
             {"file": u.file.name, "state": u.state, "lead_key": u.record.lead_key, "name": u.record.lead_name}
             for u in collected.units if u.record is not None
         ],
+        "united": [
+            {"lead_key": held[0].record.lead_key, "name": _name(held), "files": _files(held)}
+            for held in collected.united if held[0].record is not None
+        ],
         "cells": cells,
+        "not_understood": [{"file": file, "parts": list(parts)} for file, parts in collected.unread.items()],
+        "not_computed": [{"file": file, "cells": cells} for file, cells in collected.uncomputed.items()],
+        "skipped": [_refusal(item, labels) for item in collected.skipped],
         "refused": [_refusal(item, labels) for item in collected.refused],
         "old_policy": collected.old_policy,
         "lead_gone": collected.gone,

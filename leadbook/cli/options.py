@@ -15,6 +15,9 @@ from leadbook.errors import UsedWrongly
 
 if TYPE_CHECKING:
     from leadbook.app.run import Options
+    from leadbook.app.unlock import Key
+    from leadbook.labels import Labels
+    from leadbook.workbook.protocol import Outcome
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "vi")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|)\Z")
@@ -63,6 +66,10 @@ def reading_options(command: Command) -> Command:
     return command
 
 
+def json_option(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")(command)
+
+
 def writing_options(command: Command) -> Command:
     """--dry-run --wait -o"""
     for option in (
@@ -85,14 +92,28 @@ def forms_option(command: Command) -> Command:
 
 
 def run_options(
-    lang: str | None, policy: Path | None, today: str | None, extension: Path | None, profile: str | None, progress: Any
-) -> Options:
-    """The options of a run from the words of the command line."""
+    lang: str | None, policy: Path | None, today: str | None, extension: Path | None, profile: str | None,
+    progress: Any, key: Key | None = None,
+) -> Options:  # fmt: skip
+    """The options of a run from the words of the command line; ``key`` opens a book with a password."""
     from leadbook.app.run import Options
-    from leadbook.intake.columns import parse_date
+    from leadbook.app.unlock import Key
     from leadbook.workbook.processes import user
 
-    day = date.today() if today is None else parse_date(today, date.today())
+    return Options(day_of(today), lang, policy, profile, extension, user(), progress=progress, key=key or Key())
+
+
+def tell_notices(labels: Labels, outcome: Outcome | None) -> None:
+    """What is worth telling about the write itself, on stderr."""
+    for notice in outcome.notices if outcome else ():
+        click.echo(labels.text(f"notice.{notice}"), err=True)
+
+
+def day_of(text: str | None) -> date:
+    """A date from the words of the command line; without them today. Raises UsedWrongly ``date_unreadable``."""
+    from leadbook.intake.columns import parse_date
+
+    day = date.today() if text is None else parse_date(text, date.today())
     if day is None:
-        raise UsedWrongly("date_unreadable", value=today)
-    return Options(day, lang, policy, profile, extension, user(), progress=progress)
+        raise UsedWrongly("date_unreadable", value=text)
+    return day

@@ -14,6 +14,7 @@ from leadbook.cli.options import (
     run_options,
     writing_options,
 )
+from leadbook.cli.passwords import key_for
 from leadbook.cli.progress import counted, progress
 
 
@@ -33,15 +34,19 @@ def command(
 
     keep_freed()
     from leadbook.app.process import Target, process_book
+    from leadbook.app.unlock import plain_kept
     from leadbook.cli.summary import print_run
 
+    key = key_for(book)
     with progress(quiet or as_json) as show:
-        options = run_options(lang, policy, today, extension, profile, show)
+        options = run_options(lang, policy, today, extension, profile, show, key)
         target = Target(output, wait, dry_run, forms, not no_answer)
         done = process_book(book, options, target, counted(show))
     print_run(done.run, done, as_json=as_json, quiet=quiet, verbose=verbose, show_values=show_values)
     if not (as_json or quiet):
         click.echo(_ending(done, book, output, dry_run))
+        if key.password and (bare := plain_kept(book)):
+            click.echo(done.run.book.labels.text("password.plain_kept", file=str(book), count=bare), err=True)
     return done.exit_code
 
 

@@ -9,10 +9,25 @@ from typing import Final
 
 import click
 
+from leadbook.app.present_blocks import field_list
 from leadbook.app.present_findings import Told
 from leadbook.app.process import Processed
 from leadbook.app.run import Run
-from leadbook.app.story import SHOWN, counted, groups, moves, next_steps, overdue, report, worst_rows
+from leadbook.app.story import (
+    SHOWN,
+    attention,
+    by_hand,
+    by_hand_words,
+    causes,
+    counted,
+    groups,
+    moves,
+    never_answered,
+    next_steps,
+    overdue,
+    report,
+    worst_rows,
+)
 from leadbook.cli.forms import form_lines, forms_report
 from leadbook.labels import Labels
 from leadbook.priority.movement import iso_week
@@ -53,12 +68,16 @@ def lines(run: Run, *, verbose: bool = False, show_values: bool = False) -> Iter
     yield text("summary.head", file=run.book.name, leads=len(state), interactions=len(run.intake.interactions),
                date=f"{run.as_of:%Y-%m-%d}")  # fmt: skip
     yield text("summary.policy", name=run.policy.name, fingerprint=run.policy.fingerprint)
+    yield from _older(run)
     if run.intake.not_scored:
         yield text("summary.not_scored", count=run.intake.not_scored)
     if len(state):
         yield from _figures(run, run.book.labels)
         yield ""
         yield from _moved(run, run.book.labels)
+        yield from _by_hand(run, run.book.labels)
+        yield ""
+        yield from _now(run, run.book.labels)
     yield ""
     yield from _steps(run, run.book.labels)
     yield ""
@@ -66,6 +85,15 @@ def lines(run: Run, *, verbose: bool = False, show_values: bool = False) -> Iter
     if verbose:
         yield from (f"  {line}" for line in finding_lines(run.told, show_values))
         yield text("summary.seconds", seconds=", ".join(f"{k} {v:.2f}" for k, v in run.seconds.items()))
+
+
+def _older(run: Run) -> Iterator[str]:
+    """A book of an older template works with what is there; what it could have is said in one line."""
+    from leadbook.app.upgrade import pending
+
+    count = pending(run.book)
+    if count:
+        yield run.book.labels.text("summary.older_template", count=count)
 
 
 def finding_lines(told: Sequence[Told], show_values: bool) -> Iterator[str]:
@@ -96,6 +124,9 @@ def _moved(run: Run, labels: Labels) -> Iterator[str]:
         return
     yield labels.text("summary.moved", week=week, up=int(kinds.get("up", 0)), down=int(kinds.get("down", 0)),
                       new=int(kinds.get("new", 0)))  # fmt: skip
+    if changed:
+        why = " · ".join(f"{labels.choice('cause', cause)} {count}" for cause, count in causes(run).items())
+        yield labels.text("summary.by_cause", causes=why)
     for move in changed[: SHOWN * 2]:
         yield "  " + labels.text(
             "summary.moved_line", arrow="↑" if move.up else "↓", name=move.name, old=labels.choice("tier", move.old),
@@ -103,6 +134,28 @@ def _moved(run: Run, labels: Labels) -> Iterator[str]:
         )  # fmt: skip
     if len(changed) > SHOWN * 2:
         yield "  " + labels.text("result_text.more", count=len(changed) - SHOWN * 2)
+
+
+def _by_hand(run: Run, labels: Labels) -> Iterator[str]:
+    found = by_hand(run)
+    if not found:
+        return
+    yield labels.text("summary.overrides", count=len(found))
+    for one in found[:SHOWN]:
+        words = {"name": one.name, "what": by_hand_words(one, labels), "by": one.by, "until": one.until}
+        yield "  " + labels.text("summary.override_line", **words)
+    if len(found) > SHOWN:
+        yield "  " + labels.text("result_text.more", count=len(found) - SHOWN)
+
+
+def _now(run: Run, labels: Labels) -> Iterator[str]:
+    found, count = attention(run)
+    yield labels.text("summary.now", count=count)
+    for one in found[:SHOWN]:
+        step = labels.choice("step_kind", one.kind) if one.kind else "–"
+        yield "  " + labels.text("summary.now_line", name=one.name, step=step, reason=one.reason, owner=one.owner)
+    if count > SHOWN:
+        yield "  " + labels.text("result_text.more", count=count - SHOWN)
 
 
 def _steps(run: Run, labels: Labels) -> Iterator[str]:
@@ -141,4 +194,7 @@ def _findings(run: Run, labels: Labels, show_values: bool) -> Iterator[str]:
     worst = worst_rows(run.told)
     if worst:
         yield labels.text("summary.worst", rows=", ".join(f"{name} ({count})" for name, count in worst))
+    nobody = never_answered(run)
+    if nobody:
+        yield labels.text("summary.unused", fields=field_list(nobody, labels))
     yield labels.text("summary.more_findings", sheet_name=labels.text("sheet.issues"))

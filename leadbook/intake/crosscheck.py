@@ -160,6 +160,8 @@ _CHECKS: Final[tuple[Check, ...]] = (
     Check("unsourced_background", "info_source", _unsourced,
           {"source_field": "=info_source", "date_field": "=info_date"},
           {"source_field": "field", "date_field": "field"}),
+    Check("close_reason_missing", "close_reason",
+          lambda s: s.frame["outcome"].isin(["lost", "no_decision"]) & s.frame["close_reason"].isna()),
     Check("outcome_before_contact", "last_contact", lambda s: s.frame["closed_date"] < s.frame["last_contact"],
           {"closed": "closed_date"}),
 )  # fmt: skip

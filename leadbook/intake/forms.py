@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadbook.intake.columns import Objects, RawColumn, raw_text, serial_text
+from leadbook.intake.evidence import CONTACT, DAYS, TOLD, dated_by
 from leadbook.intake.identity import tax_key
 from leadbook.intake.intake import contact_days
 from leadbook.intake.interactions import regions_of
@@ -30,11 +31,6 @@ from leadbook.model.findings import Findings
 from leadbook.model.raw import CellError, RawValue, Uncached
 
 SHORT: Final = 8  # hex digits of the mark of one cell
-# The date of the form's own that tells how fresh an answer is; else the as-of day of the whole form.
-_DATED_BY: Final = {
-    "budget": "budget_date", "budget_status": "budget_date", "budget_evidence": "budget_date",
-    "compliance_status": "compliance_date", "outcome": "closed_date",
-}  # fmt: skip
 _TALK: Final = ("at", "channel", "our_participants", "customer_participants", "content", "reaction", "next_plan")
 
 
@@ -148,8 +144,9 @@ def _read_group(
     for answers in group:
         _who(answers)
     _talks(group, catalogue, reverse, own, books, leads, labels)
+    dates = dated_by(fields)
     for answers in group:
-        _date(answers, fields, own)
+        _date(answers, dates, own)
 
 
 def _who(answers: Answers) -> None:
@@ -197,18 +194,16 @@ def talk_identity(moment: str, content: object) -> str:
     return mark((moment, said), SHORT)
 
 
-def _date(answers: Answers, fields: Sequence[Field], context: Context) -> None:
-    values = answers.values
-    newest = max((talk.moment[:10] for talk in answers.talks if talk.moment[:2].isdigit()), default="")
-    contact, told = str(values.get("last_contact", ""))[:10], str(values.get("info_date", ""))[:10]
-    whole = _as_of(answers.read.as_of, context) or max(newest, contact) or told
-    for spec in fields:
-        if spec.key not in answers.written:
-            continue
-        own = contact if spec.section == "interaction" else told if spec.background else ""
-        if spec.key in _DATED_BY:
-            own = str(values.get(_DATED_BY[spec.key], ""))[:10]
-        answers.dates[spec.key] = own or whole
+def _date(answers: Answers, own: Mapping[str, str], context: Context) -> None:
+    """How fresh each answer is; a day that has not come yet is a slip of the pen and no evidence."""
+    today = context.today.isoformat()
+    moments = (talk.moment[:10] for talk in answers.talks if talk.moment[:2].isdigit())
+    newest = max((day for day in moments if day <= today), default="")
+    days = {key: str(answers.values.get(key, ""))[:10] for key in DAYS}
+    days = {key: day for key, day in days.items() if day and day <= today}
+    as_of = _as_of(answers.read.as_of, context)
+    whole = (as_of if as_of <= today else "") or max(newest, days.get(CONTACT, "")) or days.get(TOLD, "")
+    answers.dates = {key: days.get(own.get(key, ""), "") or whole for key in answers.written}
 
 
 def _as_of(cell: FormCell | None, context: Context) -> str:

@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from leadbook.intake.overcollection import looks_overcollected
 from leadbook.labels import LANGUAGES, Reverse, fold, load_labels
 from leadbook.model.catalogue import Table
 from leadbook.model.findings import Findings
 
 NEAR_ENOUGH: Final = 82  # rapidfuzz score from which a header is worth asking about
-_SENSITIVE: Final = (
-    "身份证", "身分證", "银行账号", "銀行帳號", "cccd", "cmnd", "passport", "护照", "護照", "生日", "birthday",
-    "ngày sinh", "id card", "bank account", "家庭住址", "home address",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ def _suggest(own: Sequence[Header], missing: Sequence[str], table: Table, findin
         if field is not None:
             suggested.add(field)
             _tell("column_doubtful", table, field, header, findings)
-        elif any(word in fold(header.text) for word in map(fold, _SENSITIVE)):
+        elif looks_overcollected(header.text):
             _tell("extra_column_sensitive", table, None, header, findings)
     required = [key for key in table.schema.get("required", ()) if key in missing and key not in suggested]
     for field in required:

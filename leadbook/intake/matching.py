@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from leadbook.intake.evidence import is_remembered
 from leadbook.intake.forms import Answers, cell_text, text_mark
 from leadbook.intake.interactions import NEAR_ENOUGH
 from leadbook.intake.records import Record
@@ -134,7 +135,8 @@ def _base(file: str) -> str:
 
 
 def _repeats(answers: Answers, record: Record) -> bool:
-    given = {key: cell.mark for key, cell in record.fields.items() if key not in ("company_name", "tax_id")}
+    passed = ("company_name", "tax_id")
+    given = {k: g.mark for k, g in record.fields.items() if not (k in passed or g.typed or is_remembered(k))}
     same = sum(text_mark(cell_text(answers.written.get(key))) == told for key, told in given.items())
     return 2 * same >= len(given)
 

@@ -9,9 +9,10 @@ from typing import Final
 from leadbook.intake.values.chain import Link, print_decision_chain
 from leadbook.intake.values.fold import fold
 from leadbook.intake.values.money import Money, print_money, print_number
-from leadbook.labels import Reverse
+from leadbook.intake.values.names import contact_name
+from leadbook.labels import LANGUAGES, Reverse, load_labels
 from leadbook.model.collected import Cells, FormCell, plain
-from leadbook.model.raw import RawValue
+from leadbook.model.raw import RawValue, Uncached
 
 # Names of parts that are fields of their own.
 ALIASES: Final = {"budget.kind": "budget_status"}
@@ -33,6 +34,8 @@ def whole_answers(cells: Cells, reverse: Reverse, language: str) -> dict[str, Fo
     for name, held in parts.items():
         if name == "decision_chain":
             _chain(out, held, reverse, language)
+        elif unknown := next((cell for cell in held.values() if isinstance(cell.value, Uncached)), None):
+            out.setdefault(name, unknown)
         elif name not in out:
             text = _amount(held, reverse)
             if text:
@@ -64,14 +67,27 @@ def _number(value: float) -> int | float:
 
 
 def _chain(out: dict[str, FormCell], parts: Mapping[str, FormCell], reverse: Reverse, language: str) -> None:
-    """The contact's own role as a link of the chain, unless the sentence beside it already names the contact."""
+    """The contact's own role as a link of the chain, unless the sentence beside it already names the contact. A name in
+    full is masked here: it is the contact's cell that has to be mended."""
     cell = parts.get("contact_role")
-    role = reverse.choice("role", plain(cell.value)) if cell else None
+    typed = plain(cell.value) if cell else ""
+    role = reverse.choice("role", typed)
     title, name = (plain(out[k].value) if k in out else "" for k in ("contact_title", "contact_name"))
     if cell is None or role is None or not (title or name):
         return
-    said = plain(out["decision_chain"].value) if "decision_chain" in out else ""
-    if said and any(word and fold(word) in fold(said) for word in (title, name)):
+    said, masked = plain(out["decision_chain"].value) if "decision_chain" in out else "", _masked(name)
+    if said and any(word and fold(word) in fold(said) for word in (title, name, masked)):
         return
-    link = print_decision_chain([Link(role=role, title=title, name=name)], language or "en")
+    link = print_decision_chain([Link(role=role, title=title, name=masked)], _spoken(role, typed, language))
     out["decision_chain"] = replace(out.get("decision_chain", cell), value=f"{said}\n{link}" if said else link)
+
+
+def _masked(name: str) -> str:
+    read = contact_name(name)
+    return str(read.problem.params["masked"] if read.problem and "masked" in read.problem.params else read.value or "")
+
+
+def _spoken(role: str, typed: str, language: str) -> str:
+    """The language of the drop-down that the role was chosen from: the form's own, where the form says it."""
+    known = [lang for lang in LANGUAGES if load_labels(lang).choice("role", role) == typed]
+    return language if language in known or not known else known[0]

@@ -35,12 +35,20 @@ _MEANS: Final = re.compile(
     re.IGNORECASE,
 )
 
+_CODES: Final = "usd|cny|twd|hkd|vnd|eur|gbp|jpy|krw|sgd|aud|cad|nzd"
+_AMOUNT: Final = re.compile(
+    rf"(?:(?P<code>{_CODES}) ?)?(?P<low>[0-9]{{1,9}}(?:\.[0-9]{{1,2}})?)(?:-(?P<high>[0-9]{{1,9}}(?:\.[0-9]{{1,2}})?))?"
+    rf"(?P<unit>[kmKM万萬亿億])?(?: (?P<after>{_CODES}))?",
+    re.IGNORECASE,
+)
+_SCALES: Final[Mapping[str | None, int]] = {None: 0, "k": 3, "m": 6, "万": 4, "萬": 4, "亿": 8, "億": 8}
 _HEADS: Final = re.compile(r"约?([0-9]{1,9})(?:-([0-9]{1,9}))? ?(?:人|employees|people|nhân viên)?")
 
 
 def texts(cells: Sequence[Any]) -> Answers:
-    """Text, trimmed at both ends."""
-    return [(c.strip() or None) if isinstance(c, str) and len(c) <= LONGEST else None for c in cells], {}
+    """Printable text, trimmed at both ends."""
+    plain = (c if isinstance(c, str) and len(c) <= LONGEST and c.isprintable() else "" for c in cells)
+    return [c.strip() or None for c in plain], {}
 
 
 def days(cells: Sequence[Any]) -> Answers:
@@ -70,6 +78,35 @@ def means(cells: Sequence[Any]) -> Answers:
     written = [str(int(c)) if isinstance(c, float) and c.is_integer() else c for c in cells]
     found = [_MEANS.fullmatch(c) if isinstance(c, str) and c.isascii() else None for c in written]
     return [m and [{"kind": m.lastgroup, "value": _address(m)}] for m in found], {}
+
+
+def sums(cells: Sequence[Any]) -> Answers:
+    """Amounts with the code of their currency, and bare numbers, which get the remark that it is missing."""
+    out: list[Any] = [_sum(c) if isinstance(c, str) else None for c in cells]
+    bare: dict[int, Problem] = {}
+    for n, cell in enumerate(cells):
+        if type(cell) is float and 0 <= cell < 1e15 and cell.is_integer():
+            out[n] = {"low": int(cell), "high": int(cell), "currency": None, "approximate": False}
+            bare[n] = Problem("missing_currency")
+    return out, bare
+
+
+def _sum(text: str) -> dict[str, Any] | None:
+    found = _AMOUNT.fullmatch(text)
+    if found is None or (found["code"] is None) == (found["after"] is None):
+        return None
+    zeros = _SCALES[found["unit"] and found["unit"].lower()]
+    low = _scaled(found["low"], zeros)
+    high = low if found["high"] is None else _scaled(found["high"], zeros)
+    if low is None or high is None or low > high:
+        return None
+    return {"low": low, "high": high, "currency": (found["code"] or found["after"]).upper(), "approximate": False}
+
+
+def _scaled(digits: str, zeros: int) -> int | None:
+    """``digits`` x 10^zeros where that is a whole number."""
+    whole, _, part = digits.partition(".")
+    return int(whole + part) * 10 ** (zeros - len(part)) if len(part) <= zeros else None
 
 
 def heads(cells: Sequence[Any]) -> Answers:
@@ -121,4 +158,5 @@ def _put(out: list[Any], at: npt.NDArray[np.int64], found: npt.NDArray[np.dateti
 
 BY_KIND: Final[Mapping[str, Quick]] = {
     "text": texts, "link": texts, "date": days, "datetime": moments, "contact": means, "size": heads,
+    "money": sums,
 }  # fmt: skip

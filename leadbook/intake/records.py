@@ -9,21 +9,25 @@ from typing import NamedTuple
 
 from leadbook.intake.values.base import normalise
 
-_TOKEN = re.compile(r"(\S+?)=([0-9a-f]+)(?:@(\S*))?")
+_TOKEN = re.compile(r"(\S+?)=([0-9a-f]+)(?:@([^\s+]*))?(\+)?")
 
 
 class Given(NamedTuple):
-    """A cell that a form filled: the mark of the cell's text, and how fresh the answer was (ISO day or empty)."""
+    """A cell that a form filled: the mark of the cell's text, and how fresh the answer was (ISO day or empty).
+    ``typed``: people typed the same, so the cell is theirs and the form only says that it still held that day."""
 
     mark: str
     day: str
+    typed: bool = False
 
 
 class Differing(NamedTuple):
-    """A typed cell that a form contradicts: the mark of the book's text, and the form's cell."""
+    """A typed cell that a form contradicts: the mark of the text in the book, and the form's cell. ``won``: the form's
+    evidence was newer, so that its text stands in the book now."""
 
     mark: str
     address: str
+    won: bool = False
 
 
 @dataclass(slots=True)
@@ -52,8 +56,8 @@ def read_record(row: int, cells: Mapping[str, object]) -> Record:
             return str(int(value))
         return normalise(value) if isinstance(value, str) else ""
 
-    fields = {m[1]: Given(m[2], m[3] or "") for m in _TOKEN.finditer(text("fields"))}
-    differs = {m[1]: Differing(m[2], m[3] or "") for m in _TOKEN.finditer(text("differs"))}
+    fields = {m[1]: Given(m[2], m[3] or "", bool(m[4])) for m in _TOKEN.finditer(text("fields"))}
+    differs = {m[1]: Differing(m[2], m[3] or "", bool(m[4])) for m in _TOKEN.finditer(text("differs"))}
     return Record(text("file"), text("lead_key"), text("lead_name"), text("taken_on"), text("policy"), text("hash"),
                   text("similar"), fields, differs, text("talks").split(), row)  # fmt: skip
 
@@ -70,6 +74,9 @@ def rows_by_alias(keys: Iterable[tuple[object, object, object]]) -> dict[str, in
 
 
 def tokens(held: Mapping[str, Given | Differing]) -> str | None:
-    """``field=mark@rest`` of every entry, in the order of the fields' names; ``None`` for none."""
-    return " ".join(f"{key}={mark}@{rest}" if rest else f"{key}={mark}" for key, (mark, rest) in sorted(held.items())) \
-        or None
+    """``field=mark@rest`` of every entry, a plus behind those with their flag set, in the order of the fields' names;
+    ``None`` for none."""
+    return " ".join(
+        f"{key}={mark}{f'@{rest}' if rest else ''}{'+' if flag else ''}"
+        for key, (mark, rest, flag) in sorted(held.items())
+    ) or None  # fmt: skip

@@ -32,6 +32,10 @@ class Labels:
 
         Only ``{names}`` given in ``params`` are replaced, so that a value may contain braces.
         """
+        return self.filled(key, params)
+
+    def filled(self, key: str, params: Mapping[str, object]) -> str:
+        """``text`` with the placeholders' words in a mapping."""
         template = self.extra.get(key) or self.texts.get(key) or key
         if not params or "{" not in template:
             return template

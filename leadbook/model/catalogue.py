@@ -13,7 +13,7 @@ from leadbook.errors import InvalidPolicy
 
 TABLES: Final = (
     "lead", "interaction", "team", "result", "follow_up", "issue", "history", "week", "run", "policy", "setting",
-    "collected", "change",
+    "collected", "change", "done", "worklist", "forecast", "relation",
 )  # fmt: skip
 _NEEDED = ("kind", "widget", "width", "order", "sensitivity", "owner")
 
@@ -45,6 +45,7 @@ class Field:
     background: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    since: int = 1  # the template version that brought the field
 
     @property
     def public(self) -> bool:
@@ -105,7 +106,7 @@ def _field(table: str, key: str, spec: Mapping[str, Any]) -> Field:
     if not isinstance(notes, dict) or any(name not in notes for name in _NEEDED):
         raise InvalidPolicy("schema_field_incomplete", table=table, field=key, needed=", ".join(_NEEDED))
     known = {name: notes[name] for name in (*_NEEDED, "section", "list", "role", "past", "wrap") if name in notes}
-    known |= {n: notes[n] for n in ("references", "depends_on", "parser", "codes", "background") if n in notes}
+    known |= {n: notes[n] for n in ("references", "depends_on", "parser", "codes", "background", "since") if n in notes}
     return Field(
         key=key,
         table=table,

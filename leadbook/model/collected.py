@@ -35,6 +35,7 @@ class FormRead:
 
     ``file``: name for people, relative to the folder given; ``row``: sheet row of a customer sheet, 0 for a form.
     ``as_of``: the day typed as such, as 1900 serial or text; a formula such as TODAY() is no evidence and left out.
+    ``unread``: columns, sheets and fields of the whole file that were not understood, as people know them.
     ``shown``: rows of texts of each answer block as it stands, ``sizes`` its height and width; empty without any.
     """
 
@@ -49,11 +50,18 @@ class FormRead:
     shown: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
     @property
     def is_form(self) -> bool:
         """Whether it is one of our forms and can take an answer."""
         return self.row == 0
+
+    @property
+    def uncomputed(self) -> list[str]:
+        """``Sheet!C4`` of every formula whose value no program has stored: nobody knows what it says."""
+        cells = [*self.cells.values(), *(cell for talk in self.talks for cell in talk.values())]
+        return list(dict.fromkeys(f"{c.sheet}!{c.address}" for c in cells if isinstance(c.value, Uncached)))
 
     def place(self, key: str) -> str:
         """``Sheet!C4`` of the cell that answers a field, for findings; a part stands for its field."""

@@ -19,6 +19,7 @@ COLUMNS: Final = (
     "discount", "effect", "cap", "expires_days", "currency", "date", "requirement", "reason",
 )  # fmt: skip
 NUMBERS: Final = ("points", "half_life", "most", "expires_days")
+SCORED: Final = ("factor", "urgency", "importance", "value")  # sections whose rows give points
 WORDS_ONLY: Final = ("name", "reason")  # explain, never count: left out of the fingerprint
 
 
@@ -88,12 +89,12 @@ class Policy:
         return [row for row in self.rows if row["section"] == name]
 
     def factors(self, section: str = "factor") -> list[Factor]:
-        """Factors of ``factor``, ``urgency`` or ``importance``, in the order of their first row."""
+        """Factors of ``factor``, ``urgency``, ``importance`` or ``value``, in the order of their first row."""
         return self._factors[section]
 
     @cached_property
     def _factors(self) -> dict[str, list[Factor]]:
-        return {s: [_factor(rows) for rows in _groups(self.section(s))] for s in ("factor", "urgency", "importance")}
+        return {s: [_factor(rows) for rows in _groups(self.section(s))] for s in SCORED}
 
     @cached_property
     def gates(self) -> list[Gate]:
@@ -101,9 +102,13 @@ class Policy:
         return [_gate(rows) for rows in _groups(self.section("gate"))]
 
     def setting(self, key: str) -> Any:
-        if key not in self.settings:
+        """The team's own value; a setting that a book of an older template lacks has its default."""
+        if key in self.settings:
+            return self.settings[key]
+        known = default_policy().settings
+        if key not in known:
             raise InvalidPolicy("policy_setting_missing", setting=key)
-        return self.settings[key]
+        return known[key]
 
     def number(self, key: str) -> float:
         value = self.setting(key)

@@ -11,12 +11,12 @@ from typing import Final
 from leadbook.errors import InvalidPolicy
 from leadbook.labels import Labels
 from leadbook.model.catalogue import Catalogue
-from leadbook.model.policy import Policy, Row, condition
+from leadbook.model.policy import SCORED, Policy, Row, condition
 from leadbook.model.policy_sheet import answer_list
+from leadbook.model.worktime import clock
 
 Place = Callable[[int, str], str]
 SETTING: Final = -1  # the row number that stands for a setting; the column is then its key
-_SCORED: Final = ("factor", "urgency", "importance")
 FEATURES: Final = (
     "authority_class", "chain_completeness", "contacts_known", "days_to_need", "budget_confirmed", "budget_cover",
     "industry_code", "size_band", "last_touch", "last_reaction", "signal_balance", "days_to_budget_month", "deal_size",
@@ -32,7 +32,8 @@ _PLAIN_KINDS: Final = (*_NUMBER_KINDS, "text", "choice")  # one value a cell, so
 # Columns that a row of each part must fill.
 _NEEDED: Final = {
     "factor": ("criterion", "reads", "kind", "points"), "urgency": ("reads", "kind", "points"),
-    "importance": ("reads", "kind", "points"), "gate": ("reads", "kind", "effect"), "tier": ("points",),
+    "importance": ("reads", "kind", "points"), "value": ("reads", "kind", "points"),
+    "gate": ("reads", "kind", "effect"), "tier": ("points",), "level": ("points",),
     "cadence": ("kind", "answer", "points", "most"), "product": (), "need_rule": ("name",), "signal": ("points",),
     "discount": ("points",), "risk": ("effect", "reads", "answer"), "high_value": ("reads", "answer"),
     "rate": ("points",),
@@ -42,6 +43,9 @@ _NUMBERS: Final = (
     "importance_cutoff", "hysteresis_points", "rate_max_age_days", "urgent_within_days", "rep_score_gap",
     "single_contact_headcount", "background_half_life_days", "first_call_hours",
 )  # fmt: skip
+# Settings that count days or rows; a book of an older template may lack them.
+_COUNTS: Final = ("override_days", "revisit_days", "chain_max_age_days", "worklist_rows", "relation_leads")
+_LADDERS: Final = {"tier": "tier", "level": "customer_level"}  # sections of cut-offs, best first, and their names
 Fault = tuple[int, str, str, dict[str, object]]
 
 
@@ -79,9 +83,31 @@ def _setting_faults(policy: Policy, catalogue: Catalogue) -> Iterator[tuple[str,
     seats = policy.settings.get("tier_a_capacity")
     if seats is not None and not (_is_number(seats) and seats >= 0):
         yield "tier_a_capacity", seats
+    for key in _COUNTS:
+        count = policy.setting(key)
+        if not (_is_number(count) and count > 0 and float(count).is_integer()):
+            yield key, "–" if count is None else count
+    yield from _working_faults(policy)
     for key, codes in (("currency", "currency"), ("region", "region"), ("visit_from_tier", "tier")):
         if policy.settings.get(key) not in catalogue.choices[codes]:
             yield key, policy.settings.get(key) or "–"
+
+
+def _working_faults(policy: Policy) -> Iterator[tuple[str, object]]:
+    """Limits of steps and the hours of work; a book of an older template may lack them."""
+    for key in ("daily_capacity", "weekly_capacity"):
+        most = policy.setting(key)
+        if most is not None and not (_is_number(most) and most >= 0 and float(most).is_integer()):
+            yield key, most
+    kept = policy.setting("retention_days")
+    if kept is not None and not (_is_number(kept) and kept > 0 and float(kept).is_integer()):
+        yield "retention_days", kept
+    hours = [clock(policy.setting(key)) for key in ("work_from", "work_to")]
+    for key, minute in zip(("work_from", "work_to"), hours, strict=True):
+        if minute is None:
+            yield key, policy.setting(key) or "–"
+    if None not in hours and hours[0] >= hours[1]:  # type: ignore[operator]
+        yield "work_to", policy.setting("work_to")
 
 
 def _faults(policy: Policy, catalogue: Catalogue) -> Iterator[Fault]:
@@ -94,16 +120,17 @@ def _faults(policy: Policy, catalogue: Catalogue) -> Iterator[Fault]:
             continue
         yield from _blank(number, row)
         yield from _words(number, row, catalogue)
-        if section in (*_SCORED, "gate", "high_value"):
+        if section in (*SCORED, "gate", "high_value"):
             yield from _answers(number, row, catalogue, last_bound)
             key = (section, row["id"], row.get("answer"))
             if key in seen:
                 yield number, "answer", "duplicate", {"value": row.get("answer", "")}
             seen.add(key)
-    cut = [float(row["points"]) for row in policy.section("tier")]
-    if cut != sorted(cut, reverse=True):
-        first = next(n for n, row in enumerate(policy.rows) if row["section"] == "tier")
-        yield first, "points", "tiers", {}
+    for section in _LADDERS:
+        cut = [float(row["points"]) for row in policy.section(section)]
+        if cut != sorted(cut, reverse=True):
+            first = next(n for n, row in enumerate(policy.rows) if row["section"] == section)
+            yield first, "points", f"{section}s", {}
     yield from _worse_when_better(policy, catalogue)
 
 
@@ -128,7 +155,7 @@ def _blank(number: int, row: Row) -> Iterator[Fault]:
         if column not in row and not (row.get("effect") == "action" and column == "reads"):
             yield number, column, "column_missing", {"column": column}
     for kind, column in (("count", "most"), ("recency", "half_life")):
-        if row["section"] in _SCORED and row.get("kind") == kind and column not in row:
+        if row["section"] in SCORED and row.get("kind") == kind and column not in row:
             yield number, column, "column_missing", {"column": column}
     for column in ("points", "half_life", "most", "expires_days"):
         if column in row and not _is_number(row[column]):
@@ -144,17 +171,30 @@ def _words(number: int, row: Row, catalogue: Catalogue) -> Iterator[Fault]:
         yield number, "reads", "reads", {"value": reads}
     if "criterion" in row and row["criterion"] not in catalogue.choices["criterion"]:
         yield number, "criterion", "criterion", {"value": row["criterion"]}
-    if section in (*_SCORED, "gate", "high_value") and not _kind_fits(row, fields, catalogue):
+    if section in (*SCORED, "gate", "high_value") and not _kind_fits(row, fields, catalogue):
         yield number, "kind", "kind", {"value": f"{row.get('kind', '')} ({reads})"}
     effects = {"gate": catalogue.choices["gate_effect"], "risk": (*catalogue.choices["risk_class"], "action")}
     if section in effects and row.get("effect") not in effects[section]:
         yield number, "effect", "effect", {"value": row.get("effect", "")}
+    if section == "cadence":
+        yield from _cadence(number, row, catalogue)
     if "cap" in row and row["cap"] not in catalogue.choices["tier"]:
         yield number, "cap", "cap", {"value": row["cap"]}
-    if section in ("tier", "cadence") and row["id"] not in catalogue.choices["tier"]:
-        yield number, "id", "cap", {"value": row["id"]}
-    if section in (*_SCORED, "gate", "need_rule") and "when" in row:
+    ladder = _LADDERS.get(section, "tier" if section == "cadence" else None)
+    if ladder and row["id"] not in catalogue.choices[ladder]:
+        yield number, "id", "cap" if ladder == "tier" else "level", {"value": row["id"]}
+    if section in (*SCORED, "gate", "need_rule") and "when" in row:
         yield from _when(number, str(row["when"]), fields)
+
+
+def _cadence(number: int, row: Row, catalogue: Catalogue) -> Iterator[Fault]:
+    """Step, channel and what recurs (monthly, quarterly) are choices; the smaller gap comes first."""
+    for column, list_name in (("kind", "step_kind"), ("answer", "channel"), ("effect", "recurrence")):
+        if column in row and row[column] not in catalogue.choices[list_name]:
+            yield number, column, "cadence", {"value": row[column]}
+    low, high = row.get("points"), row.get("most")
+    if _is_number(low) and _is_number(high) and not 0 <= float(str(low)) <= float(str(high)):
+        yield number, "most", "gaps", {}
 
 
 def _kind_fits(row: Row, fields: Mapping[str, str], catalogue: Catalogue) -> bool:

@@ -16,7 +16,7 @@ _LISTS: Final[Mapping[str, Mapping[str, str]]] = {
     "section": {"": "policy_section"},
     "criterion": {"": "criterion"},
     "kind": {"": "factor_kind", "cadence": "step_kind"},
-    "effect": {"gate": "gate_effect", "risk": "risk_class"},
+    "effect": {"gate": "gate_effect", "risk": "risk_class", "cadence": "recurrence"},
     "cap": {"": "tier"},
 }
 _ANSWER_LISTS: Final = {"cadence": "channel", "need_rule": "industry"}
@@ -94,6 +94,8 @@ def localise(policy: Policy, labels: Labels) -> Policy:
     rows = []
     for row in policy.rows:
         base = f"policy_row.{row['section']}.{row['id']}"
+        if row["section"] == "cadence" and labels.has(f"{base}.{row['kind']}.reason"):
+            base = f"{base}.{row['kind']}"  # a tier has several rows
         words = {p: labels.text(f"{base}.{p}") for p in WORDS if p in row and labels.has(f"{base}.{p}")}
         rows.append({**row, **words})
     return Policy(policy.name, policy.settings, tuple(rows))

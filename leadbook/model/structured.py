@@ -10,6 +10,8 @@ from leadbook.model.catalogue import Catalogue, Field
 from leadbook.model.policy import Factor, Policy
 
 KINDS: Final = frozenset({"choice", "integer", "number", "percent", "date", "datetime", "industry"})
+# What is set by hand with a reason belongs to the book, not to a customer's form or list (K04).
+BOOK_ONLY: Final = "override"
 # Fields that a form splits into cells of their own. The currency of the expected amount is the field ``currency``.
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "decision_chain": ("contact_role",),

@@ -18,7 +18,10 @@ import pandas as pd
 _YEARS_BACK: Final = 4
 _YEARS_AHEAD: Final = 3
 _WEEKENDS: Final = 40  # years each way
+_MOVED: Final = 3  # where the notice of a moved day holds the day that is worked in return
 COUNTRIES: Final = ("CN", "TW", "HK", "VN")
+# Governments that move working days by a notice each year; the others fix their holidays by law well ahead.
+_BY_NOTICE: Final = ("CN", "VN")
 Days = npt.NDArray[np.datetime64]
 
 
@@ -60,6 +63,36 @@ def _countries_one_by_one() -> Iterator[None]:
         yield
     finally:
         del sys.modules[name]
+
+
+@cache
+def final_until(region: str, year: int) -> date | None:
+    """The last day for which the working days of ``region`` are announced; ``None`` where nothing is announced at all.
+
+    Where days are moved by notice this is the end of the newest year with such a notice in the holiday data;
+    elsewhere the end of what ``calendar`` of ``year`` covers.
+    """
+    if region not in COUNTRIES:
+        return None
+    if region not in _BY_NOTICE:
+        return date(year + _YEARS_AHEAD, 12, 31)
+    import holidays
+
+    with _countries_one_by_one():
+        known = holidays.country_holidays(region, years=[year])
+    moved = [noted for noted, days in known.special_public_holidays.items() if _moves_work(days)]
+    return date(max(moved, default=year - 1), 12, 31)
+
+
+def _moves_work(days: tuple[object, ...]) -> bool:
+    """Whether a year's special days name a working day in return: (month, day, worked month, worked day …)."""
+    rows = days if days and isinstance(days[0], tuple) else (days,)
+    return any(isinstance(row, tuple) and len(row) > _MOVED and isinstance(row[_MOVED], int) for row in rows)
+
+
+def working(days: Days, region: str, year: int) -> npt.NDArray[np.bool_]:
+    """Whether each day is worked in ``region``; ``year`` as in ``calendar``."""
+    return np.is_busday(days, busdaycal=calendar(region, year))
 
 
 def _by_region(regions: pd.Series) -> list[tuple[str, npt.NDArray[np.bool_]]]:

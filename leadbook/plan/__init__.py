@@ -1,7 +1,12 @@
-"""The plan: one next step for each lead, and how it joins the steps that people already work on."""
+"""The plan: who does what next with each lead, and when; how it joins the steps that people already work on."""
 
+from leadbook.plan.ask import Asked, best_questions
+from leadbook.plan.assign import assign
 from leadbook.plan.next_step import next_steps
 from leadbook.plan.review import review_due
-from leadbook.plan.steps import StepChanges, join_steps
+from leadbook.plan.steps import StepChanges, join_steps, open_steps
+from leadbook.plan.team import Team
 
-__all__ = ["StepChanges", "join_steps", "next_steps", "review_due"]
+__all__ = [
+    "Asked", "StepChanges", "Team", "assign", "best_questions", "join_steps", "next_steps", "open_steps", "review_due",
+]  # fmt: skip

@@ -11,6 +11,9 @@ from itertools import count
 import numpy as np
 import pandas as pd
 
+from leadbook.plan.schedule import schedule
+from leadbook.plan.team import Team
+
 CLOSED = ("done", "skipped", "cancelled")
 
 
@@ -38,37 +41,55 @@ def _fresh_ids(keys: Iterable[str], numbers: Iterable[int], known: pd.Series) ->
     return [next(i for n in count(int(first)) if (i := step_id(key, n)) not in used) for key, first in pairs]
 
 
-def _kept_due(plan: pd.DataFrame, old_due: pd.Series) -> pd.Series:
-    """An open step keeps its date until something new happened, so that it can become overdue."""
-    keeps = (plan["target"].isna() | (plan["target"] <= old_due)) & (old_due <= plan["due"])
-    return plan["due"].where(~keeps, old_due)
+def open_steps(steps: pd.DataFrame) -> pd.DataFrame:
+    """The open row of each lead, the lowest one where there are several: index = lead key, ``row`` = sheet row."""
+    rows = steps[~steps["status"].isin(CLOSED)].dropna(subset=["lead_key"])
+    return rows.reset_index(names="row").drop_duplicates("lead_key", keep="last").set_index("lead_key")
 
 
-def join_steps(plan: pd.DataFrame, steps: pd.DataFrame, today: date) -> StepChanges:
-    """Match the plan with the rows of LB_FollowUps.
+def join_steps(plan: pd.DataFrame, steps: pd.DataFrame, today: date, team: Team | None = None) -> StepChanges:
+    """Match the plan with the rows of LB_FollowUps and give every step its day within the capacity of ``team``.
 
-    ``plan`` (index = lead rows): ``lead_key``, ``lead_name``, ``owner``, ``kind``, ``due``, ``target``, ``channel``,
-    ``purpose``, ``reason``, ``tier``, ``urgency``, ``total``. ``steps`` (index = sheet rows): the table as read.
-    Ranks run over open steps: earliest due first, then urgency (U07), then total.
+    ``plan`` (index = lead rows): ``lead_key``, ``lead_name``, ``owner``, ``work_region``, ``purpose``, ``tier``,
+    ``urgency``, ``high_value``, ``total`` and the columns of ``next_steps``. ``steps`` (index = sheet rows): the table
+    as read. ``current`` adds ``step_id``, ``rank``, ``overdue``, ``late``, ``stuck`` and
+    ``wanted``, the day without regard to capacity.
+    Ranks run over open steps: earliest due first, then urgency (U07), high value (R13), total.
     """
-    open_rows = steps[~steps["status"].isin(CLOSED)].dropna(subset=["lead_key"])
-    newest = open_rows.reset_index(names="row").drop_duplicates("lead_key", keep="last").set_index("lead_key")
-    matched = newest["row"].reindex(plan["lead_key"]).set_axis(plan.index)
+    newest, keys = open_steps(steps), plan["lead_key"]
+
+    def at_lead(column: str) -> pd.Series:
+        return newest[column].reindex(keys).set_axis(plan.index)
+
+    matched, active = at_lead("row"), plan["kind"].notna()
     has_row = matched.notna()
-    current = plan.copy()
-    old_due = newest["due"].reindex(plan["lead_key"]).set_axis(plan.index)
-    same_kind = newest["kind"].reindex(plan["lead_key"]).set_axis(plan.index).eq(plan["kind"])
-    current["due"] = _kept_due(plan, old_due.where(same_kind & has_row))
-    active = plan["kind"].notna()
-    numbers = steps.groupby("lead_key").size().reindex(plan["lead_key"]).fillna(0).astype(int).to_numpy() + 1
-    fresh = _fresh_ids(plan["lead_key"], numbers, steps["step_id"])
-    known = newest["step_id"].reindex(plan["lead_key"]).set_axis(plan.index)
-    current["step_id"] = known.where(has_row & known.notna(), pd.Series(fresh, index=plan.index, dtype=object))
+    current = _scheduled(plan, at_lead("due").where(at_lead("kind").eq(plan["kind"]) & has_row), active, team, today)
+    known = at_lead("step_id").astype(object)
+    new = keys[active & ~(has_row & known.notna())]
+    numbers = steps.groupby("lead_key").size().reindex(new).fillna(0).astype(int) + 1
+    known.loc[new.index] = _fresh_ids(new, numbers, steps["step_id"])
+    current["step_id"] = known
     order = current[active].sort_values(
-        ["due", "urgency", "total", "lead_key"], ascending=[True, False, False, True], kind="stable"
-    )
+        ["due", "urgency", "high_value", "total", "lead_key"], ascending=[True, False, False, False, True],
+        kind="stable",
+    )  # fmt: skip
     current["rank"] = pd.Series(np.arange(1, len(order) + 1), index=order.index).reindex(plan.index)
     current["overdue"] = active & (current["due"] < pd.Timestamp(today))
     updates = current[has_row].set_axis(matched[has_row].astype(int))
     settled = tuple(int(row) for row in steps.index if row not in updates.index)
     return StepChanges(updates.sort_index(), current[active & ~has_row].sort_values("rank"), settled, current)
+
+
+def _scheduled(
+    plan: pd.DataFrame, old_due: pd.Series, active: pd.Series, team: Team | None, today: date
+) -> pd.DataFrame:
+    """The plan with the days that there is room for; an open step keeps its date while that is still right."""
+    days = schedule(plan.assign(old_due=old_due)[active], team or Team(), today).reindex(plan.index)
+    slot_day = plan["kind"].eq("first_call") & (days["due"] != plan["target"])
+    return plan.assign(
+        wanted=plan["due"],
+        due=days["due"],
+        late=days["late"].eq(True),
+        stuck=days["stuck"].eq(True),
+        time=plan["time"].where(~slot_day, plan["other_time"]),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from leadbook.labels import LANGUAGES, fold, load_labels
 from leadbook.model.policy import Gate, Policy
 
 # The date that the evidence of a gate carries, by what the gate reads; first known one counts.
@@ -19,6 +21,9 @@ _DATED: Final = {
     "compliance_open": ("compliance_date",),
 }
 _DEFAULT_DATE: Final = ("last_contact", "last_touch")
+
+
+_APART: Final = "; "
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,38 @@ class Gates:
         chosen = np.array([g.effect == effect for g in self.gates], dtype=bool)
         hit: npt.NDArray[np.bool_] = np.any(self.closed[:, chosen], axis=1)
         return hit
+
+
+    def listed(self, words: Sequence[str]) -> npt.NDArray[np.object_]:
+        """The closed gates of each lead by these words, in the order of the policy; ``None`` when all are open."""
+        out = np.full(len(self.closed), None, dtype=object)
+        for column, word in enumerate(words):
+            hit = self.closed[:, column]
+            out[hit] = [word if before is None else f"{before}{_APART}{word}" for before in out[hit]]
+        return out
+
+    def ids(self) -> npt.NDArray[np.object_]:
+        return self.listed([gate.id for gate in self.gates])
+
+    def names(self) -> npt.NDArray[np.object_]:
+        return self.listed([gate.name for gate in self.gates])
+
+
+def gate_ids(texts: pd.Series, policy: Policy) -> pd.Series:
+    """Gates that a history line lists, by id: lines of older books hold names, in any of the languages.
+
+    So another language of the book, or a gate that was renamed since, never looks like a gate that changed.
+    """
+    known = {fold(gate.name): gate.id for gate in policy.gates} | {fold(gate.id): gate.id for gate in policy.gates}
+    for language in LANGUAGES:
+        words = load_labels(language)
+        names = {gate.id: f"policy_row.gate.{gate.id}.name" for gate in policy.gates}
+        known |= {fold(words.text(name)): gate for gate, name in names.items() if words.has(name)}
+
+    def ids(text: str) -> str:
+        return _APART.join(known.get(fold(part), part) for part in text.split(_APART))
+
+    return texts.astype(object).map({text: ids(text) for text in texts.dropna().unique()}).astype(object)
 
 
 def _caught(features: pd.DataFrame, gate: Gate) -> npt.NDArray[np.bool_]:

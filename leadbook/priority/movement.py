@@ -8,14 +8,27 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from leadbook.model.policy import Policy
+from leadbook.priority.gates import gate_ids
 from leadbook.priority.tiers import TIERS
 
-COMPARED: Final = ("tier", "total", "score", "quadrant", "stage", "gates")
+COMPARED: Final = ("tier", "total", "score", "quadrant", "stage", "gate_ids", "overridden")
+_BY_HAND: Final = ("machine_tier", "machine_score")
 
 
 def iso_week(day: date) -> str:
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def comparable(history: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """LB_History with what movements compare: ``gate_ids``, ``overridden`` (bool: tier or score was set by hand) and
+    ``last_machine_tier``, the tier that the points gave."""
+    return history.assign(
+        gate_ids=gate_ids(history["gates"], policy),
+        overridden=history[list(_BY_HAND)].notna().any(axis=1),
+        last_machine_tier=history["machine_tier"].fillna(history["tier"]),
+    )
 
 
 def last_states(history: pd.DataFrame, today: date) -> pd.DataFrame:
@@ -38,14 +51,23 @@ def _differs(state: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
     out = pd.Series(False, index=state.index)
     for column in COMPARED:
         out |= state[column].ne(old[column]) & ~(state[column].isna() & old[column].isna())
-    return out
+    # A line of an older book says nothing about the hand-off.
+    return out | (state["handoff"].ne(old["handoff"]) & old["handoff"].notna())
+
+
+def _set_again(state: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
+    """Where a value set by hand gave way to another one (bool)."""
+    pairs = (("tier", "machine_tier"), ("score", "machine_score"))
+    both = [state[m].notna() & old[m].notna() & state[shown].ne(old[shown]) for shown, m in pairs]
+    return both[0] | both[1]
 
 
 def compare(state: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """Columns ``movement`` (new, up, down, same) and ``cause``, indexed like ``state``.
 
     ``state`` has ``lead_key``, the compared columns, ``answers`` (fingerprint of the answers),
-    ``interactions`` (their number), ``policy`` (fingerprint) and ``held_by``. Tier decides the direction.
+    ``interactions`` (their number), ``policy`` (fingerprint), ``held_by`` and the machine's values beside those set by
+    hand. ``before`` comes from ``comparable``. Tier decides the direction.
     """
     old = before.reindex(state["lead_key"]).set_axis(state.index)
     known = old["tier"].notna()
@@ -53,18 +75,22 @@ def compare(state: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     step = state["tier"].map(rank) - old["tier"].map(rank)
     movement = np.select([~known, step < 0, step > 0], ["new", "up", "down"], default="same")
     changed = known & _differs(state, old)
+    begun_or_ended = state["overridden"].ne(old["overridden"].eq(True))
+    again = _set_again(state, old)
     cause = np.select(
         [
             ~known,
             ~changed,
+            begun_or_ended,
             state["policy"].ne(old["policy"]),
-            state["gates"].fillna("").ne(old["gates"].fillna("")),
+            state["gate_ids"].fillna("").ne(old["gate_ids"].fillna("")),
+            again,
             # What holds a tier away from its cut-off says more than why the total moved (DESIGN §7).
             state["held_by"].isin(["hysteresis", "capacity"]),
             state["interactions"].ne(old["interactions"]),
             state["answers"].ne(old["answers"]),
         ],
-        ["first_run", "", "policy", "gate", "held", "interaction", "new_answer"],
+        ["first_run", "", "override", "policy", "gate", "override", "held", "interaction", "new_answer"],
         default="time",
     ).astype(object)
     cause = np.where(cause == "held", state["held_by"].fillna("").to_numpy(), cause)

@@ -1,4 +1,4 @@
-"""Positive points shrink when the source of an answer is weak or old (C02, R05, C04)."""
+"""Positive points shrink when the source of an answer is weak or old (C02, R05, C04, R19)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ def weights(features: pd.DataFrame, factor: Factor, policy: Policy, today: date)
     if factor.discount == "budget":
         known = {"stated": _weight(policy, "stated"), "history": _weight(policy, "budget_history")}
         return features["budget_evidence"].map(known).astype(float).fillna(0.0)
+    if factor.discount == "chain":
+        kept = pd.Series(1.0, index=features.index)
+        return kept.where(~features["chain_stale"], _weight(policy, "stale_chain"))
     if factor.discount == "background":
         source, day = _sources(features, _ORIGIN.get(factor.reads, factor.reads))
         by_source = {row["id"]: float(row["points"]) for row in policy.section("discount")}
@@ -26,8 +29,8 @@ def weights(features: pd.DataFrame, factor: Factor, policy: Policy, today: date)
         age = (pd.Timestamp(today) - day).dt.days.clip(lower=0)
         half_life = policy.number("background_half_life_days")
         # Without a date the fact is taken to be one half-life old: never better than a dated one of that age.
-        kept: pd.Series = np.exp2(-age.fillna(half_life) / half_life)
-        return base * kept
+        faded: pd.Series = np.exp2(-age.fillna(half_life) / half_life)
+        return base * faded
     return pd.Series(1.0, index=features.index)
 
 

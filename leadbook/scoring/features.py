@@ -9,6 +9,7 @@ import pandas as pd
 
 from leadbook.model.policy import Policy
 from leadbook.model.workdays import days_between
+from leadbook.scoring.chain import chain_age
 from leadbook.scoring.contacts import contact_values
 
 SIZE_BOUNDS = (11, 100, 1000)  # people: up to 10 micro, up to 99 small, up to 999 medium (C19)
@@ -95,7 +96,7 @@ def build_features(
     """All derived values: ``leads`` plus one column a feature (rows and index as in ``leads``).
 
     ``contradictions`` counts contradictory answers by lead row (R17); ``today`` is the as-of date.
-    Sources: C05, C06, C08, C11, C18–C20, F08, F13.
+    Sources: C05, C06, C08, C11, C18–C20, F08, F13, R19.
     """
     contact = contact_values(leads, interactions)
     band = size_band(leads)
@@ -116,6 +117,7 @@ def build_features(
         "deal_size": deal_low.fillna(deal_high),
         "industry_code": leads["industry.code"],
         "last_touch": contact["last_touch"],
+        "previous_touch": contact["previous_touch"],
         "silent_days": days_between(contact["last_touch"], today, region),
         "last_reaction": contact["last_reaction"],
         "unanswered": contact["unanswered"],
@@ -126,4 +128,5 @@ def build_features(
         "compliance_open": _compliance(leads, policy),
         "work_region": region,
     }
-    return pd.concat([leads, pd.DataFrame(features, index=leads.index)], axis=1)
+    age = chain_age(leads, contact["last_touch"], policy, today)
+    return pd.concat([leads, pd.DataFrame(features, index=leads.index), age], axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -94,8 +95,10 @@ def holds(features: pd.DataFrame, when: Condition | None) -> Bools:
         return np.ones(len(features), dtype=bool)
     values = features[when.reads]
     if when.words:
-        texts, words = values.astype("string").str.normalize("NFC"), normalize("NFC", when.answer)
-        return texts.str.contains(words, case=False, regex=True).fillna(False).to_numpy(bool)
+        words = re.compile(normalize("NFC", when.answer), re.IGNORECASE)
+        codes, texts = pd.factorize(values)
+        hits = [words.search(normalize("NFC", str(text))) is not None for text in texts]
+        return np.array([*hits, False])[codes]  # the code of an unknown text, -1, is the last one
     if when.reads == "business_model":
         values = values.fillna("b2b")
     return values.eq(when.answer).fillna(False).to_numpy(bool)

@@ -1,4 +1,4 @@
-"""The book: fourteen sheets in one language, the same bytes every time."""
+"""The book: eighteen sheets in one language, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from leadbook.templating.marks import (
     mark_interactions,
     mark_issues,
     mark_leads,
+    mark_lists,
     mark_results,
 )
 from leadbook.templating.matrix import write_matrix
 from leadbook.templating.tables import Row, dress_sheet, place_table, tab_colour
 
-TEMPLATE_VERSION: Final = "1"
+TEMPLATE_VERSION: Final = "2"
 CREATED: Final = datetime(2026, 1, 1)
 REPS: Final = 200
 _PAIRS: Final = {"history": "week", "policy": "setting", "collected": "change"}
@@ -34,6 +35,10 @@ _ONE_TO_A_SHEET: Final = (
     "interaction",
     "result",
     "follow_up",
+    "worklist",
+    "forecast",
+    "relation",
+    "done",
     "issue",
     "history",
     "team",
@@ -116,7 +121,7 @@ def build_book(
     write_status(draft)
     if macros is not None:
         write_button(draft, project_of(macros))
-    for mark in (mark_leads, mark_interactions, mark_results, mark_follow_ups, mark_issues):
+    for mark in (mark_leads, mark_interactions, mark_results, mark_follow_ups, mark_lists, mark_issues):
         mark(draft)
     draft.sheets["lists"].very_hidden()
     draft.sheets["leads"].activate()

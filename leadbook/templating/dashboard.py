@@ -23,6 +23,15 @@ _TOP: Final = 4
 _TILE_ROWS, _CHART_ROWS = 34, 15
 _FIGURES: Final = 22
 _CHART_SIZE: Final = (500, 300)
+# Lines of words above the last chart: what its figures leave out, and which fields nobody fills (T10, T12).
+NOTES: Final = ("forecast_note", "unused_note")
+_APART: Final = 14
+_ROW_HIGH: Final = 20  # pixels of a row below the tiles
+_NOTES_ABOVE: Final = 3  # the row of charts, from 0, that the notes stand above
+# The first row below three rows of charts; the tiles are as high as _TILE_ROWS points.
+_BELOW_TILES: Final = _NOTES_ABOVE * (_CHART_SIZE[1] + _APART) - len(TILES) * _TILE_ROWS * 4 // 3
+_NOTES_ROW: Final = _TOP + len(TILES) + -(-_BELOW_TILES // _ROW_HIGH)
+_NOTES_HIGH: Final = (len(NOTES) + 1) * _ROW_HIGH
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,14 @@ BLOCKS: Final = (
     ),
     Block("overdue", 20, ("team.rep", "template.dash.open", "template.dash.overdue"), ("text", "int", "int")),
     Block("quality", 15, ("issue.field", "template.axis.share"), ("text", "percent")),
+    Block(
+        "forecast",
+        12,
+        ("forecast.rep", *(f"choice.tier.{tier}" for tier in ("A", "B", "C", "D", "nurture"))),
+        ("text", *("amount",) * 5),
+    ),
 )
+
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,7 @@ class Plot:
     up: str
     place: tuple[int, int]
     subtype: str = ""
+    wide: bool = False
 
 
 PLOTS: Final = (
@@ -90,6 +107,17 @@ PLOTS: Final = (
         (2, 0),
     ),
     Plot("quality", "bar", "quality", ((1, RAMP[1]),), "issue.field", "template.axis.share", (2, 1)),
+    Plot(
+        "forecast",
+        "column",
+        "forecast",
+        tuple(enumerate(RAMP[:5], 1)),
+        "forecast.rep",
+        "template.axis.amount",
+        (3, 0),
+        "stacked",
+        wide=True,
+    ),
 )
 
 
@@ -165,7 +193,7 @@ def _series(draft: Draft, plot: Plot, column: int, colour: str, place: tuple[int
 
 
 def _chart(draft: Draft, plot: Plot, place: tuple[int, int]) -> None:
-    chart = draft.workbook.add_chart({"type": plot.kind})
+    chart = draft.workbook.add_chart({"type": plot.kind, **({"subtype": plot.subtype} if plot.subtype else {})})
     for column, colour in plot.series:
         chart.add_series(_series(draft, plot, column, colour, place))
     font = {"size": 9, "color": INK}
@@ -180,7 +208,7 @@ def _chart(draft: Draft, plot: Plot, place: tuple[int, int]) -> None:
     if plot.block == "quality":
         values |= {"max": 1, "num_format": "0%"}
     else:
-        values["num_format"] = "0"
+        values["num_format"] = "#,##0"
     if plot.kind == "bar":  # the first item on top, its scale at the bottom; bars lie, so the axes swap
         names, values = values | {"label_position": "high"}, names
     chart.set_x_axis(names)
@@ -188,22 +216,33 @@ def _chart(draft: Draft, plot: Plot, place: tuple[int, int]) -> None:
     title = draft.text(f"template.chart.{plot.title}")
     chart.set_title({"name": title, "name_font": {"size": 12, "color": ACCENT}})
     chart.set_legend({"position": "bottom", "font": font} if len(plot.series) > 1 else {"none": True})
-    chart.set_size({"width": _CHART_SIZE[0], "height": _CHART_SIZE[1]})
+    chart.set_size({"width": _CHART_SIZE[0] * (2 if plot.wide else 1) + (_APART if plot.wide else 0),
+                    "height": _CHART_SIZE[1]})  # fmt: skip
     down, across = plot.place
     draft.sheets["dashboard"].insert_chart(
         _TOP,
         4,
         chart,
         {
-            "x_offset": across * (_CHART_SIZE[0] + 14),
-            "y_offset": down * (_CHART_SIZE[1] + 14),
+            "x_offset": across * (_CHART_SIZE[0] + _APART),
+            "y_offset": down * (_CHART_SIZE[1] + _APART) + (_NOTES_HIGH if down == _NOTES_ABOVE else 0),
             "description": title,
         },
     )
 
 
+def _notes(draft: Draft) -> None:
+    """The lines between the third and the fourth row of charts, in rows of known height."""
+    sheet, look = draft.sheets["dashboard"], draft.look
+    for row in range(_TOP + len(TILES), _NOTES_ROW + len(NOTES)):
+        sheet.set_row_pixels(row, _ROW_HIGH)
+    for row, name in enumerate(NOTES, _NOTES_ROW):
+        sheet.write_blank(row, 4, None, look.make(font_color=MUTED))
+        draft.define(f"LB_Dash.{name}", "dashboard", row, 4, row, 4)
+
+
 def write_dashboard(draft: Draft) -> None:
-    """Tiles at the left, six charts beside them, their figures at the right."""
+    """Tiles at the left, seven charts beside them, their figures at the right."""
     sheet = draft.sheets["dashboard"]
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 2)
@@ -211,17 +250,19 @@ def write_dashboard(draft: Draft) -> None:
     sheet.set_column(2, 2, 15)
     sheet.set_column(3, 3, 2)
     sheet.set_column(_FIGURES, _FIGURES, 22)
-    sheet.set_column(_FIGURES + 1, _FIGURES + 4, 14)
+    sheet.set_column(_FIGURES + 1, _FIGURES + 5, 14)
     sheet.set_row(0, 30)
     sheet.write_string(0, 1, draft.sheet_name("dashboard"), draft.look.title)
     sheet.write_string(1, 1, draft.purpose("dashboard"), draft.look.note)
     sheet.freeze_panes(_TOP - 1, 0)
     _tiles(draft)
     places = _figures(draft)
+    _notes(draft)
     for plot in PLOTS:
         _chart(draft, plot, places[plot.block])
     sheet.set_landscape()
+    sheet.center_horizontally()
     sheet.set_paper(9)
-    sheet.print_area(0, 0, 52, _FIGURES - 3)
+    sheet.print_area(0, 0, _NOTES_ROW + len(NOTES) + 18, _FIGURES - 3)
     sheet.fit_to_pages(1, 1)
     set_footer(draft, sheet)

@@ -10,12 +10,23 @@ from typing import Any, Final
 from leadbook.labels import Labels
 from leadbook.model.catalogue import Catalogue
 from leadbook.model.policy import Policy
-from leadbook.model.questions import askable, origin, question_for
+from leadbook.model.questions import askable, bank, origin, question_for
 from leadbook.templating.draft import cell
 from leadbook.templating.formcells import MAIN_SECTIONS, Slot, sections, slots
 from leadbook.templating.formdays import DAYS_SHEET, write_days
-from leadbook.templating.formguide import write_questions
-from leadbook.templating.formpage import LEFT, RIGHT, SHORT, TWO_LINES, FormDraft, Page, lines_of, print_setup
+from leadbook.templating.formguide import BLANKS, write_questions
+from leadbook.templating.formpage import (
+    LEFT,
+    LINE,
+    RIGHT,
+    SHORT,
+    TWO_LINES,
+    WIDTHS,
+    FormDraft,
+    Page,
+    lines_of,
+    print_setup,
+)
 from leadbook.templating.formpanels import (
     ANSWER,
     SCORE_SHEET,
@@ -38,6 +49,7 @@ _DAY: Final = CREATED.date()
 KEYS_SHEET: Final = "Keys"
 _SHEETS: Final = ("form", "form_more", "interactions", "form_questions", "form_findings", "lists")
 _NOTE_ROWS: Final = 3
+_BOLD: Final = 5  # columns that bold letters and the indent take of a cell
 _WHOLE: Final = 106  # width of a line over all columns
 
 
@@ -134,11 +146,20 @@ def _main_page(draft: FormDraft, live: LiveScore, needed: Result, today: date) -
     last = max(note + _NOTE_ROWS, bottom) - 1
     for line in range(top, last + 1):
         page.sheet.set_row(line, SHORT)
-    page.sheet.set_row(row + 2 + ANSWER.index("next_step"), TWO_LINES)
+    page.sheet.set_row(row + 1, TWO_LINES)  # how much is to be mended
+    page.sheet.set_row(row + 2 + ANSWER.index("next_step"), _step_height(draft))
     said = draft.text("form.preliminary.note")
     page.sheet.merge_range(note, LEFT, note + _NOTE_ROWS - 1, LEFT + 1, said, draft.form.note)
     page.sheet.freeze_panes(2, 0)
     print_setup(draft, page.sheet, last)
+
+
+def _step_height(draft: FormDraft) -> float:
+    """Room for the longest step that leadbook may write: it asks a question, and cannot make the row higher."""
+    blanks = {name: draft.text(f"guide.fill.{name}") for name in BLANKS}
+    asked = (draft.text(f"question.{question['id']}", **blanks) for question in bank())
+    steps = (draft.text("plan.purpose.ask", question=text) for text in asked)
+    return (LINE + 1) * max(lines_of(step, WIDTHS[RIGHT + 1] - _BOLD) for step in steps) + 6
 
 
 def _head(page: Page, live: LiveScore, needed: Result, today: date) -> None:

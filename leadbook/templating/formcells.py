@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from leadbook.model.catalogue import Catalogue, Field
-from leadbook.model.structured import PART_LISTS, PARTS
+from leadbook.model.structured import BOOK_ONLY, PART_LISTS, PARTS
 from leadbook.templating.draft import Draft
 
 MAIN_SECTIONS: Final = ("basic", "contact", "background", "need", "interaction", "outlook", "plan")
@@ -64,7 +64,7 @@ class Slot:
 
 def slots(catalogue: Catalogue) -> list[Slot]:
     """Every input cell in the order of the schema; parts stand where their field stands."""
-    return [slot for field in catalogue.lead.owned("rep") for slot in _of(field)]
+    return [slot for f in catalogue.lead.owned("rep") if f.section != BOOK_ONLY for slot in _of(f)]
 
 
 def _of(field: Field) -> Iterator[Slot]:

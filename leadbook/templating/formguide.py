@@ -14,7 +14,7 @@ from leadbook.templating.look import INK, LINE, MUTED
 _WIDTHS: Final = (4, 70, 36)
 _TITLES: Final = {"opening": "guide.questions.start", "star": "guide.questions.star"}
 _LAST: Final = len(_WIDTHS) - 1
-_BLANKS: Final = ("business_area", "situation")
+BLANKS: Final = ("business_area", "situation")
 
 
 def write_questions(draft: FormDraft) -> None:
@@ -37,7 +37,7 @@ def write_questions(draft: FormDraft) -> None:
 
 def _rows(draft: FormDraft, sheet: Any, row: int) -> int:
     group, number = "", -1
-    blanks = {name: draft.text(f"guide.fill.{name}") for name in _BLANKS}
+    blanks = {name: draft.text(f"guide.fill.{name}") for name in BLANKS}
     for question in bank():
         name = str(question["id"])
         if name.split("_")[0] != group:

@@ -59,6 +59,14 @@ class FormLook:
             extra = {"num_format": formats[style], "align": "left", "valign": "vcenter"}
         return self.look.make(bg_color=PAPER, indent=1, **{"align": "left", **extra}, **_BOX)
 
+    @property
+    def finding(self) -> Any:
+        """A cell of the list of what is to be mended: small, since texts are long."""
+        return self.look.make(
+            num_format="@", text_wrap=True, valign="vcenter", align="left", indent=1, font_size=9, bg_color=PAPER,
+            **_BOX
+        )
+
     def result(self, style: str = "text") -> Any:
         """A cell that is not typed into: live score, answer of leadbook."""
         formats = {"int": "0", "percent": "0%", "date": "yyyy-mm-dd"}

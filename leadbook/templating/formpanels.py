@@ -17,10 +17,11 @@ ANSWER: Final = (
     "score", "likelihood", "coverage", "tier", "quadrant", "stage", "next_step", "next_step_due", "channel",
     "processed_on", "lead_key",
 )  # fmt: skip
-FINDINGS: Final = 24
+FINDINGS: Final = 20
 _FINDING: Final = ("severity", "field", "cell", "message", "accepted")
-_FINDING_WIDTHS: Final = (15, 20, 19, 44, 36)
-_ASK_ROWS: Final = 3
+_FINDING_WIDTHS: Final = (13, 18, 18, 52, 41)
+_FINDING_HEIGHT: Final = 56.0  # five lines: leadbook fills the rows and cannot make them higher
+_ASK_ROWS: Final = 4
 _FORMATS: Final = {"coverage": "percent", "score": "int", "total": "int"}
 
 
@@ -132,13 +133,13 @@ def write_findings(draft: FormDraft) -> None:
     said = draft.text("form.findings.purpose")
     sheet.set_row(1, 13.0 * lines_of(said, sum(_FINDING_WIDTHS)) + 8)
     sheet.merge_range(1, 0, 1, last, said, draft.form.note)
-    sheet.set_row(2, 32)
+    sheet.set_row(2, 34)
     for column, name in enumerate(_FINDING):
         sheet.write_string(2, column, draft.labels.header("issue", name), draft.form.header)
         for row in range(3, 3 + FINDINGS):
-            sheet.write_blank(row, column, None, draft.form.field("text"))
+            sheet.write_blank(row, column, None, draft.form.finding)
     for row in range(3, 3 + FINDINGS):
-        sheet.set_row(row, 36)
+        sheet.set_row(row, _FINDING_HEIGHT)
     draft.define("LB_Form.findings", "form_findings", 3, 0, 2 + FINDINGS, last)
     draft.define("LB_FormIssueKeys", "form_findings", 3, keys, 2 + FINDINGS, keys)
     sheet.freeze_panes(3, 0)

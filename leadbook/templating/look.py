@@ -33,6 +33,7 @@ STYLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "date": {"num_format": "yyyy-mm-dd", "align": "left"},
     "datetime": {"num_format": "yyyy-mm-dd hh:mm", "align": "left"},
     "link": {"font_color": "#1F5FA8", "underline": 1},
+    "amount": {"num_format": "#,##0", "align": "right", "indent": 1},
 }
 _BY_KIND: Final = {
     "integer": "int",
@@ -46,6 +47,8 @@ _BY_KIND: Final = {
 
 def style_of(field: Field) -> str:
     """The name in ``STYLES`` of a column's body cells, bound to the column's kind."""
+    if field.table == "forecast" and field.kind == "number":
+        return "amount"
     return _BY_KIND.get(field.kind) or ("wrap" if field.wrap else "text")
 
 

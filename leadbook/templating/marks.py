@@ -144,6 +144,26 @@ def mark_follow_ups(draft: Draft) -> None:
     mark_tiers(draft, "follow_ups", draft.column_of("follow_up", "tier"))
 
 
+def mark_lists(draft: Draft) -> None:
+    """Worklists, Forecast and Relations: a line where another list, rep or company begins, and colours for the tier.
+
+    The last line of a list that was cut, which has no number, goes grey.
+    """
+    for table, head in (("worklist", "list"), ("forecast", "rep"), ("relation", "lead_key")):
+        known = draft.catalogue.table(table)
+        sheet, last, tier = draft.sheets[known.sheet], len(known.fields) - 1, draft.column_of(table, "tier")
+        here = cell(BODY_ROW, draft.column_of(table, head), "c")
+        above = cell(BODY_ROW - 1, draft.column_of(table, head), "c")
+        for columns in ((0, tier - 1), (tier + 1, last)):  # LibreOffice shows one rule a cell: the tier keeps its own
+            _paint(sheet, columns, f"={here}<>{above}", draft.look.mark(top=1, top_color="#0F5C63"))
+        mark_tiers(draft, known.sheet, tier)
+    place = cell(BODY_ROW, draft.column_of("worklist", "place"), "c")
+    named = cell(BODY_ROW, draft.column_of("worklist", "lead_name"), "c")
+    rest = draft.look.mark(italic=True, font_color="#7B8794")
+    last = len(draft.catalogue.table("worklist").fields) - 1
+    _paint(draft.sheets["worklists"], (0, last), f'=AND({place}="",{named}<>"")', rest)
+
+
 def mark_issues(draft: Draft) -> None:
     """Errors bold red, warnings brown, hints grey."""
     column = draft.column_of("issue", "severity")

@@ -27,12 +27,16 @@ from leadbook.templating.look import BANDS, style_of
 Row = Mapping[str, object]
 SPARE_ROWS: Final = 10
 BLANK_ROWS: Final = {"lead": 30, "interaction": 30, "team": 10}
-OPTIONAL_SECTIONS: Final = frozenset({"profile", "qualification", "risk"})
+OPTIONAL_SECTIONS: Final = frozenset({"profile", "qualification", "risk", "override"})
 # Columns for machines and rare cases: folded away, one click opens them.
 FOLDED: Final = frozenset(
     {
         ("result", "lead_key"),
         ("follow_up", "step_id"),
+        ("done", "step_id"),
+        ("done", "lead_key"),
+        ("worklist", "lead_key"),
+        ("relation", "lead_key"),
         ("follow_up", "lead_key"),
         ("issue", "issue_key"),
         ("history", "lead_key"),
@@ -130,7 +134,7 @@ def _head(draft: Draft, placed: Placed, sheet: Any) -> list[dict[str, Any]]:
         zip(placed.table.fields, _bands(draft, placed), strict=True), placed.left
     ):
         sheet.write_string(BAND_ROW, column, band if band != shown else "", draft.look.band(colour))
-        shown = band
+        shown = "" if (placed.table.key, field.key) in FOLDED and not shown else band
         sheet.write_string(KEY_ROW, column, field.key, draft.look.key)
         header = draft.labels.header(placed.table.key, field.key)
         owner = "leadbook" if field.owner == "leadbook" else "rep"
@@ -174,9 +178,11 @@ def dress_sheet(draft: Draft, tables: Sequence[Placed]) -> None:
     first = tables[0]
     sheet = draft.sheets[first.sheet]
     sheet.set_row(TITLE_ROW, 30, draft.look.title)
-    sheet.write_string(TITLE_ROW, 0, draft.sheet_name(first.sheet), draft.look.title)
+    # Words in a column that is folded away would not be seen.
+    left = next(n for n, field in enumerate(first.table.fields) if (first.table.key, field.key) not in FOLDED)
+    sheet.write_string(TITLE_ROW, left, draft.sheet_name(first.sheet), draft.look.title)
     sheet.set_row(PURPOSE_ROW, 20, draft.look.note)
-    sheet.write_string(PURPOSE_ROW, 0, draft.purpose(first.sheet), draft.look.note)
+    sheet.write_string(PURPOSE_ROW, left, draft.purpose(first.sheet), draft.look.note)
     sheet.set_row(BAND_ROW, 19, draft.look.note)
     sheet.set_row(KEY_ROW, None, draft.look.key, {"hidden": True})
     fields = [f for placed in tables for f in placed.table.fields]

@@ -22,8 +22,8 @@ _REFERENCE = re.compile(r"(?<![A-Za-z0-9_.\[])\$?[A-Za-z]{1,3}\$?[0-9]{1,7}(?![A
 _NOT_CODE = re.compile(r'"(?:[^"]|"")*"|\[[^\[\]]*(?:\[[^\]]*\][^\[\]]*)*\]')
 
 
-def anchored_rows(reader: Reader, part: str, body: Box) -> set[int]:
-    """Rows of a table body on which a note, a drawing, a control, a link, a sparkline or a merge hangs."""
+def anchored_boxes(reader: Reader, part: str) -> list[Box]:
+    """Cells of a sheet on which a note, a small drawing, a control, a link, a sparkline or a merge hangs."""
     pkg = reader.pkg
     boxes = list(reader.cells(part).merged)
     sheet, _ = as_utf8(pkg.read(part))
@@ -34,8 +34,12 @@ def anchored_rows(reader: Reader, part: str, body: Box) -> set[int]:
         for col, row, _, last in _ANCHOR.findall(raw):
             if int(last or row) - int(row) < TALL:
                 boxes.append(Box(int(row) + 1, int(col) + 1, int(row) + 1, int(col) + 1))
-    boxes += [box for text in texts for area in text.decode().split() if (box := parse_box(area))]
-    return {row for box in boxes if box.meets(body)
+    return boxes + [box for text in texts for area in text.decode().split() if (box := parse_box(area))]
+
+
+def anchored_rows(reader: Reader, part: str, body: Box) -> set[int]:
+    """Rows of a table body on which something hangs, see ``anchored_boxes``."""
+    return {row for box in anchored_boxes(reader, part) if box.meets(body)
             for row in range(max(box.top, body.top), min(box.bottom, body.bottom) + 1)}
 
 

@@ -118,6 +118,10 @@ class Archive:
             raise RefusedFile("ambiguous_package", file=self.name)
         if body + packed > self._directory:
             raise self._damaged()
+        # other programs believe the local header: it must not tell another story
+        told = ((local[3], method), *zip(local[6:9], (crc, packed, size), strict=True))
+        if any(said not in (0, FULL32, real) for said, real in told):
+            raise RefusedFile("ambiguous_package", file=self.name)
         return Entry(name, flags, method, crc, packed, size, start, body, record)
 
     def _spans(self) -> dict[int, int]:

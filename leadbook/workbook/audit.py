@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from leadbook import __version__
 from leadbook.workbook import durable, processes
@@ -50,6 +50,38 @@ def append(folder: Path, entry: AuditEntry) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def lines(folder: Path) -> Iterator[dict[str, Any]]:
+    """All complete lines, oldest first; a line that cannot be read is passed over."""
+    for path in [*sorted(folder.glob("audit-*.jsonl")), folder / NAME]:
+        try:
+            raw = path.read_bytes().splitlines()
+        except OSError:
+            continue
+        for line in raw:
+            try:
+                found = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(found, dict):
+                yield found
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the last line is complete and every line can be read."""
+    try:
+        raw = path.read_bytes()
+        for line in raw.splitlines():
+            json.loads(line)
+    except (OSError, ValueError):
+        return False
+    return not raw or raw.endswith(b"\n")
+
+
+def tells(folder: Path, after: str) -> bool:
+    """Whether a line says that this content was written."""
+    return any(line.get("after") == after for line in lines(folder))
 
 
 def _mend(path: Path) -> None:

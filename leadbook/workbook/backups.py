@@ -16,6 +16,7 @@ from leadbook.workbook import durable
 
 KEEP_LAST: Final = 5
 KEEP_WEEKS: Final = 8
+SHARED: Final = ".leadbook"  # of a folder with many files, such as forms
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
 
 
@@ -35,20 +36,31 @@ class Record:
 
 
 def folder_of(book: Path) -> Path:
-    """``.<stem>.leadbook`` beside the book."""
-    return book.with_name(f".{durable.short(book.stem)}.leadbook")
+    """``.<stem>.leadbook`` beside the book; in a folder that has a shared one, ``.leadbook/<stem>.leadbook``."""
+    name = f"{durable.short(book.stem)}.leadbook"
+    own, shared = book.with_name(f".{name}"), book.with_name(SHARED)
+    return shared / name if shared.is_dir() and not own.is_dir() else own
 
 
 def make_folder(book: Path) -> Path:
     """Create the folder with the book's own permissions. Raises OSError."""
     folder = folder_of(book)
     if not folder.is_dir():
-        mode = book.stat().st_mode & 0o666
-        folder.mkdir(0o700, exist_ok=True)
-        os.chmod(folder, 0o700 | mode | (mode & 0o444) >> 2)
-        durable.hide(folder)
-        durable.sync_folder(book.parent)
+        _make(folder, book.stat().st_mode & 0o666)
     return folder
+
+
+def share_folder(folder: Path) -> None:
+    """From now on files in this folder have their previous files in one hidden folder, not one each. Raises OSError."""
+    if not (folder / SHARED).is_dir():
+        _make(folder / SHARED, folder.stat().st_mode & 0o666)
+
+
+def _make(folder: Path, mode: int) -> None:
+    folder.mkdir(0o700, exist_ok=True)
+    os.chmod(folder, 0o700 | mode | (mode & 0o444) >> 2)
+    durable.hide(folder)
+    durable.sync_folder(folder.parent)
 
 
 def records(book: Path) -> list[Record]:

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from leadbook.errors import RefusedFile
+
 from . import cells_fast, cells_slow
 from .cellvalues import Cells, not_blank
-from .refs import Box
+from .refs import MAX_COL, Box, letter
 from .scan import Layout
 from .styles import Styles
 from .xmlparts import as_utf8
@@ -69,8 +71,21 @@ def read_sheet(
     return finish(cells if cells is not None else cells_slow.read(data, shared), date1904, styles)
 
 
+def _refuse_twice(cells: Cells) -> None:
+    """Two cells at one address: which of them counts differs from program to program."""
+    place = cells.row.astype(np.int64) * (MAX_COL + 1) + cells.col
+    if (np.diff(place) > 0).all():
+        return
+    place.sort()
+    twice = place[:-1][np.diff(place) == 0]
+    if len(twice):
+        row, col = divmod(int(twice[0]), MAX_COL + 1)
+        raise RefusedFile("broken_cell", cell=f"{letter(col)}{row}")
+
+
 def finish(cells: Cells, date1904: bool, styles: Styles | None) -> SheetCells:
     """Typed arrays plus date flags from what either way in has found."""
+    _refuse_twice(cells)
     sheet = SheetCells(cells.row, cells.col, cells.value, cells.style, cells.formula, cells.iso,
                        frozenset(cells.hidden), tuple(cells.merged), cells.dimension, cells.layout)
     if styles is None:

@@ -15,7 +15,7 @@ from .cellvalues import INLINE, ISO, KINDS, NUMBER, Cells, value_of
 from .refs import MAX_COL, MAX_ROW, Box, column, parse_box
 from .xmlparts import local, run, unescape
 
-_REF = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})\Z")
+_REF = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})\Z")
 
 
 @dataclass
@@ -45,8 +45,7 @@ class _Walk:
         elif tag == "c":
             self.open_cell(attributes)
         elif tag == "row":
-            given = attributes.get("r", "")
-            self.row, self.col = int(given) if given.isdigit() else self.row + 1, 0
+            self.row, self.col = row_of(attributes, self.row), 0
             if attributes.get("hidden") in ("1", "true"):
                 self.hidden.add(self.row)
         elif tag == "mergeCell":
@@ -56,11 +55,13 @@ class _Walk:
             self.dimension = parse_box(attributes.get("ref", ""))
 
     def open_cell(self, attributes: dict[str, str]) -> None:
-        match = _REF.match(attributes.get("r", ""))
+        given = attributes.get("r", "")
+        match = _REF.match(given)
         self.col = column(match[1]) if match else self.col + 1
         row = int(match[2]) if match else self.row
-        if not (1 <= row <= MAX_ROW and self.col <= MAX_COL):
-            raise RefusedFile("broken_cell", cell=attributes.get("r", ""))
+        # a cell that names another row than the one it stands in: two programs would read two books
+        if (given and not match) or row != self.row or not (1 <= row <= MAX_ROW and self.col <= MAX_COL):
+            raise RefusedFile("broken_cell", cell=given)
         self.in_cell = True
         self.text.clear()
         self.rows.append(row)
@@ -102,6 +103,16 @@ class _Walk:
         kind = self.kinds[-1]
         text = self.text.get("v") if kind != INLINE else self.text.get("is", self.text.get("v"))
         self.values.append(value_of(kind, text, self.formulas[-1], self.shared, self.rows[-1], self.cols[-1]))
+
+
+def row_of(attributes: dict[str, str], before: int) -> int:
+    """The number of a row, ``before`` + 1 when it does not say; anything but a number refuses the file."""
+    given = attributes.get("r", "").strip()
+    if not given:
+        return before + 1
+    if not (given.isascii() and given.isdigit() and len(given) < 8 and 1 <= int(given) <= MAX_ROW):
+        raise RefusedFile("broken_cell", cell=f"A{given[:20]}")
+    return int(given)
 
 
 def style_of(attributes: dict[str, str]) -> int:

@@ -76,7 +76,7 @@ def number(text: str) -> RawValue:
 
 def shared_text(text: str, shared: list[str], row: int, col: int) -> str | None:
     """The shared string an index points at; an index out of range refuses the file."""
-    if text.isdigit() and int(text) < len(shared):
+    if text.isascii() and text.isdigit() and len(text) < 10 and int(text) < len(shared):
         return shared[int(text)] or None
     raise RefusedFile("broken_cell", cell=f"{letter(col)}{row}")
 

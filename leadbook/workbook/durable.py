@@ -13,7 +13,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-_KEPT: Final = ("user.", "system.posix_acl_access")
+from leadbook.workbook.swap import retry
+
+_KEPT: Final = ("user.", "system.posix_acl_access", "security.selinux")
+ZONE: Final = "Zone.Identifier"
 _COPYFILE_ACL_XATTR: Final = (1 << 0) | (1 << 2)
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 
@@ -23,10 +26,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_new(path: Path, data: bytes, like: Path | None = None) -> None:
+def write_new(path: Path, data: bytes, like: Path | None = None, mode: int | None = None) -> None:
     """Create ``path`` (it must not exist, 0600 while written), sync it and compare what can be read back.
 
-    ``like`` gives mode, owner, ACL and extended attributes (X20). On any failure nothing is left behind.
+    ``like`` gives mode, owner, ACL, extended attributes and the Mark of the Web (X20); without it ``mode`` counts. On
+    any failure nothing is left behind.
     Raises OSError; EIO also when the disk gives other bytes back.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
@@ -35,6 +39,8 @@ def write_new(path: Path, data: bytes, like: Path | None = None) -> None:
             _write_all(handle, data)
             if like is not None:
                 _copy_attributes(handle, path, like)
+            elif mode is not None and sys.platform != "win32":
+                _set_mode(handle, mode)
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -54,17 +60,43 @@ def _write_all(handle: int, data: bytes) -> None:
 def _copy_attributes(handle: int, path: Path, like: Path) -> None:
     old = like.stat()
     if sys.platform == "win32":
-        return  # ReplaceFileW keeps ACL, streams and times of the replaced file
-    with contextlib.suppress(OSError):
-        if (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
-            os.fchown(handle, old.st_uid, old.st_gid)
+        copy_mark(like, path)
+        return  # ReplaceFileW keeps ACL, other streams and times of the replaced file
+    new = os.fstat(handle)
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        _copy_owner(handle, old)
     _copy_xattrs(path, like)
-    mode = old.st_mode & 0o7777
+    _set_mode(handle, old.st_mode & 0o7777)
+
+
+def _copy_owner(handle: int, old: os.stat_result) -> None:
+    """Owner and group; who may not give files away still keeps the team's group."""
+    for uid in (old.st_uid, -1):
+        with contextlib.suppress(OSError):
+            os.fchown(handle, uid, old.st_gid)
+            return
+
+
+def same_owner(path: Path, other: Path) -> bool:
+    """Whether owner and group of two files are the same."""
+    one, two = path.stat(), other.stat()
+    return (one.st_uid, one.st_gid) == (two.st_uid, two.st_gid)
+
+
+def _set_mode(handle: int, mode: int) -> None:
     try:
         os.fchmod(handle, mode)
     except OSError:
         if os.fstat(handle).st_mode & 0o7777 != mode:  # a file system without modes is no failure
             raise
+
+
+def copy_mark(source: Path, target: Path) -> None:
+    """Mark of the Web: without it Office would run macros of a downloaded book (reliability §2)."""
+    with contextlib.suppress(OSError), open(f"{source}:{ZONE}", "rb") as stream:
+        mark = stream.read()
+        with open(f"{target}:{ZONE}", "wb") as out:
+            out.write(mark)
 
 
 def _copy_xattrs(path: Path, like: Path) -> None:
@@ -100,7 +132,7 @@ def sync_folder(folder: Path) -> bool:
 def remove(path: Path) -> bool:
     """Delete a file of ours; True when it is gone."""
     try:
-        path.unlink(missing_ok=True)
+        retry(lambda: path.unlink(missing_ok=True))
     except OSError:
         return False
     return True

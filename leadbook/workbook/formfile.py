@@ -1,4 +1,4 @@
-"""One file of a forms folder: a form, a book of other reps, or a plain customer sheet (one row per customer)."""
+"""One file of a forms folder: a form, or plain customer sheets (one row per customer)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ FINDINGS: Final = "LB_Form.findings"
 ISSUE_KEYS: Final = "LB_FormIssueKeys"
 BLOCKS: Final = (ANSWER, FINDINGS, ISSUE_KEYS)
 KEYS: Final = "Keys"
+BOOK: Final = "LB_Leads"
+IS_BOOK: Final = "form_is_book"
 LIMITS: Final = Limits(entries=1_000, part=256 << 20, total=512 << 20)
 LARGEST: Final = 64 << 20
 _HEADER_ROWS, _ENOUGH = 30, 3
@@ -38,25 +40,38 @@ def read_file(data: bytes, name: str, known: Known, header: Callable[[], Header]
     """Every customer that the file tells about. ``known``: field keys of LB_Leads and LB_Interactions; ``header``
     gives the look-up from a header in any language to its field key, made only for a sheet without keys.
 
-    Raises RefusedFile as ``guard`` does, and ``no_form`` when there is neither form nor customer sheet in it.
+    Raises RefusedFile as ``guard`` does, ``form_is_book`` for a book of leadbook's, and ``no_form`` when there is
+    neither form nor customer sheet in it.
     """
     if len(data) > LARGEST:
         raise RefusedFile("too_large", file=name)
     quick = _quickly(data, name)
     if quick is not None:
-        return [quick]
+        return [_known_only(quick, known)]
     guard(data, name, deep=False, limits=LIMITS)
     pkg = Package.from_bytes(data, name)
     reader = Reader(pkg)
     targets = _targets(pkg, reader)
     if targets:
-        return [_form(pkg, reader, targets, known)]
-    tables = read_tables(pkg, known, reader=reader)
-    table = tables.get("LB_Leads")
-    if table is not None:
-        language = pkg.custom_properties.get("leadbook.language", "")
-        return _rows(name, language, _by_keys(table, table.rows.tolist()), tables.get("LB_Interactions"))
-    return _customer_sheet(reader, name, header())
+        return [_known_only(_form(pkg, reader, targets, known), known)]
+    if _is_book(pkg):
+        raise RefusedFile(IS_BOOK, file=name)
+    return _customer_sheets(reader, name, header())
+
+
+def _known_only(read: FormRead, known: Known) -> FormRead:
+    """The form; answers to fields that this book's schema does not have are named as not understood."""
+    fields = known.get(BOOK)
+    strange = sorted(key for key in read.cells if key.partition(".")[0] not in fields) if fields is not None else ()
+    read.unread = tuple(f"{key} ({read.cells[key].sheet}!{read.cells[key].address})" for key in strange)
+    return read
+
+
+def _is_book(pkg: Package) -> bool:
+    """Whether the table of leads is in it, or its name is left from it."""
+    named = any(name.casefold().startswith(f"{BOOK}.".casefold()) for name in pkg.defined_names)
+    tables = (target for sheet in pkg.sheets for target in pkg.related(sheet.part, "table"))
+    return named or any(f'displayName="{BOOK}"'.encode() in pkg.read(part) for part in tables)
 
 
 def _targets(pkg: Package, reader: Reader) -> dict[str, tuple[str, Box]]:
@@ -186,34 +201,39 @@ def _by_keys(table: RawTable, rows: list[int]) -> list[tuple[int, Cells]]:
     return out
 
 
-def _rows(name: str, language: str, rows: list[tuple[int, Cells]], talks: RawTable | None = None) -> list[FormRead]:
-    """One reading a row; the interactions of a book go to the row whose name or id they carry."""
-    said: dict[str, list[Cells]] = {}
-    for _, talk in _by_keys(talks, talks.rows.tolist()) if talks is not None else ():
-        who = talk.get("lead_name") or talk.get("lead_key")
-        if who:
-            rest = {k: c for k, c in talk.items() if k not in ("lead_name", "lead_key")}
-            said.setdefault(plain(who.value), []).append(rest)
-    out = []
-    for row, cells in rows:
-        own = {k: c for k, c in cells.items() if k != "lead_id"}
-        names = {plain(cells[k].value) for k in ("company_name", "lead_id", "tax_id") if k in cells}
-        mine = [talk for who in sorted(names) for talk in said.get(who, ())]
-        out.append(FormRead(name, language, cells=own, talks=mine, row=row, digest=content_mark(own, mine)))
-    return out
-
-
-def _customer_sheet(reader: Reader, name: str, header: Header) -> list[FormRead]:
-    """A sheet with a header row that says "company name" in some language and at least two more fields."""
+def _customer_sheets(reader: Reader, name: str, header: Header) -> list[FormRead]:
+    """The rows of every sheet with a header row that says "company name" in some language and at least two more
+    fields. What is not understood, columns and whole sheets, is named with each of them."""
+    rows: list[tuple[int, Cells]] = []
+    unread: list[str] = []
     for entry in reader.pkg.sheets:
         if entry.kind != "worksheet":
             continue
         cells = reader.cells(entry.part)
-        found = _header_row(cells, header)
-        if found is not None:
-            row, fields = found
-            return _rows(name, "", _below(cells, entry.name, row, fields))
-    raise RefusedFile("no_form", file=name)
+        head = _header_row(cells, header)
+        if head is not None:
+            rows += _below(cells, entry.name, *head)
+            unread += [f"{text} ({entry.name}!{column})" if text else f"{entry.name}!{column}"
+                       for column, text in _not_understood(cells, *head)]  # fmt: skip
+        elif any(map(plain, cells.value)):
+            unread.append(entry.name)
+    if not rows:
+        raise RefusedFile("no_form", file=name)
+    return [
+        FormRead(name, cells=own, row=row, digest=content_mark(own, ()), unread=tuple(unread)) for row, own in rows
+    ]
+
+
+def _not_understood(cells: SheetCells, header_row: int, fields: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Letter and header of the columns with a header or anything below it, of which no field is known."""
+    heads: dict[int, str] = {}
+    for n in np.flatnonzero((cells.row >= header_row) & ~np.isin(cells.col, list(fields))).tolist():
+        text = plain(cells.value[n])
+        if text:
+            heads.setdefault(int(cells.col[n]), "")
+            if int(cells.row[n]) == header_row:
+                heads[int(cells.col[n])] = " ".join(text.split())
+    return [(letter(col), heads[col]) for col in sorted(heads)]
 
 
 def _header_row(cells: SheetCells, header: Header) -> tuple[int, dict[int, str]] | None:

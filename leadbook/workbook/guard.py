@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 from xml.parsers import expat
 
 from leadbook.errors import RefusedFile
@@ -24,7 +26,8 @@ class Limits:
     ratio: int = 100
     ratio_from: int = MIB
     part: int = 2 << 30
-    total: int = 4 << 30
+    total: int = 3 << 30
+    file: int = 1 << 30
 
 
 LIMITS: Final = Limits()
@@ -47,6 +50,9 @@ _HTML: Final = (
 )
 _SHEET_2003: Final = b"urn:schemas-microsoft-com:office:spreadsheet"
 _ODS: Final = b"application/vnd.oasis.opendocument"
+_FOREIGN: Final = {
+    "word/document.xml": "word_document", "ppt/presentation.xml": "presentation", "Index.zip": "numbers_file",
+}  # fmt: skip
 _NOT_PARSED: Final = (".svg", ".htm", ".html", ".mht")
 _TEXT_CONTROLS: Final = frozenset(range(32)) - {9, 10, 12, 13, 27}
 
@@ -54,16 +60,19 @@ _TEXT_CONTROLS: Final = frozenset(range(32)) - {9, 10, 12, 13, 27}
 def check_path(path: Path) -> None:
     """Look at a path before opening it: a pipe would hang, a folder is not a book.
 
-    Raises RefusedFile ``file_missing``, ``is_folder``, ``not_a_file``, ``not_readable``, ``owner_file``, or
-    the key of the format that the extension names (``wrong_extension`` when it names none).
+    Raises RefusedFile ``file_missing``, ``symlink_loop``, ``is_folder``, ``not_a_file``, ``not_readable``,
+    ``owner_file``, ``file_too_large``, or the key of the format that the extension names (``wrong_extension``
+    when it names none).
     """
-    name = path.name
+    name = path.name or str(path)
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise RefusedFile("file_missing", file=name) from None
-    except (OSError, ValueError):
-        raise RefusedFile("not_readable", file=name) from None
+    except (OSError, ValueError) as fault:
+        looped = isinstance(fault, OSError) and fault.errno == errno.ELOOP
+        raise RefusedFile("symlink_loop" if looped else "not_readable", file=name) from None
+    mode = found.st_mode
     if stat.S_ISDIR(mode):
         raise RefusedFile("is_folder", file=name)
     if not stat.S_ISREG(mode):
@@ -73,6 +82,8 @@ def check_path(path: Path) -> None:
     key = _EXTENSIONS.get(path.suffix.lower(), "wrong_extension")
     if key:
         raise RefusedFile(key, file=name)
+    if found.st_size > LIMITS.file:
+        raise RefusedFile("file_too_large", file=name, limit=LIMITS.file // MIB)
 
 
 def guard(data: bytes, name: str, *, deep: bool = True, limits: Limits = LIMITS) -> None:
@@ -126,10 +137,13 @@ def _kind_of_text(head: bytes) -> str:
 def _check_foreign(archive: Archive) -> None:
     """Zips of other office programs."""
     names = archive.by_name
+    for known, key in _FOREIGN.items():
+        if known in names:
+            raise RefusedFile(key, file=archive.name)
     first = archive.entries[0] if archive.entries else None
     if first and first.name == "mimetype" and first.size < 200 and archive.read(first).startswith(_ODS):
         raise RefusedFile("ods_file", file=archive.name)
-    if any(n.startswith("Index/") and n.endswith(".iwa") for n in names) or "Index.zip" in names:
+    if any(n.startswith("Index/") and n.endswith(".iwa") for n in names):
         raise RefusedFile("numbers_file", file=archive.name)
 
 
@@ -137,7 +151,7 @@ def _check_names(archive: Archive) -> None:
     """Two entries that some reader takes for one, or a name that leaves the package."""
     seen: set[str] = set()
     for entry in archive.entries:
-        folded = entry.name.rstrip("/").casefold()
+        folded = unquote(entry.name.rstrip("/")).casefold()
         if folded in seen:
             raise RefusedFile("ambiguous_package", file=archive.name)
         seen.add(folded)

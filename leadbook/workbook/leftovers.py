@@ -11,6 +11,7 @@ from typing import Final
 from leadbook.errors import RefusedFile
 from leadbook.workbook import backups, durable, processes
 from leadbook.workbook.archive import Archive
+from leadbook.workbook.crypt import is_encrypted
 from leadbook.workbook.swap import swap
 
 _DIGITS: Final = 16
@@ -84,6 +85,8 @@ def rescue(path: Path, book: Path) -> Path:
 
 
 def _is_complete(data: bytes) -> bool:
+    if is_encrypted(data):  # somebody's book with a password: nobody can look inside, so it is kept
+        return True
     try:
         Archive(data)
     except RefusedFile:

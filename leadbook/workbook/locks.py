@@ -15,27 +15,34 @@ from typing import Any, Final
 
 from leadbook.errors import Busy
 from leadbook.workbook import durable, processes
+from leadbook.workbook.swap import retry
 
 FOREIGN_STALE: Final = 3600.0
 TORN_STALE: Final = 10.0
+UNREADABLE: Final = {"user": "", "host": "", "pid": ""}  # somebody's, but they do not let us look
 _NO_LINKS: Final = frozenset(
     {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EMLINK}
 )
 
 
 class Lock:
-    """``.<name>.lb-lock``: JSON with pid, start, host, user, time and a token of its own."""
+    """``.<name>.lb-lock``: JSON with pid, start, host, space, user, time and a token of its own.
+
+    Whoever may read the book may read its lock: a colleague must see who works on it.
+    """
 
     def __init__(self, book: Path) -> None:
         self.book = book
         self.path = book.with_name(f".{durable.short(book.name)}.lb-lock")
         self.token = uuid.uuid4().hex
         self.stole_foreign = False
+        self.stale_owner = False
 
     def acquire(self) -> None:
         """Take the lock or raise Busy ``locked_by`` (file, user, host, pid). A dead run's lock is replaced.
 
-        A lock of another host is stale only after an hour without change; ``stole_foreign`` then says so.
+        A lock of another host, or one whose run cannot be looked at, is stale only after an hour without change;
+        ``stole_foreign`` then says so.
         """
         for _ in range(5):
             if self._create():
@@ -53,6 +60,11 @@ class Lock:
         holder = self._holder()
         return holder is not None and holder.get("token") == self.token
 
+    def is_left_over(self) -> bool:
+        """Whether a lock is there whose run is dead."""
+        holder = self._holder()
+        return holder is not None and self._is_stale(holder)
+
     def release(self) -> bool:
         """Remove the lock if it is still ours; True when it is gone."""
         return durable.remove(self.path) if self.is_mine() else True
@@ -60,7 +72,7 @@ class Lock:
     def _create(self) -> bool:
         """All or nothing: the text is complete before the name exists, so a kill leaves no empty lock."""
         draft = self._draft("lock")
-        durable.write_new(draft, self._text())
+        durable.write_new(draft, self._text(), mode=self._mode())
         try:
             os.link(draft, self.path)
             return True
@@ -78,10 +90,16 @@ class Lock:
     def _create_plainly(self) -> bool:
         """File systems without hard links."""
         try:
-            durable.write_new(self.path, self._text())
+            durable.write_new(self.path, self._text(), mode=self._mode())
         except FileExistsError:
             return False
         return True
+
+    def _mode(self) -> int:
+        try:
+            return 0o600 | self.book.stat().st_mode & 0o444
+        except OSError:
+            return 0o644
 
     def _draft(self, kind: str) -> Path:
         name = durable.short(self.book.name)
@@ -93,6 +111,7 @@ class Lock:
             "pid": pid,
             "start": processes.start_of(pid),
             "host": processes.host(),
+            "space": processes.space(),
             "user": processes.user(),
             "time": time.time(),
             "token": self.token,
@@ -104,13 +123,16 @@ class Lock:
         return _load(self.path)
 
     def _is_stale(self, holder: dict[str, Any]) -> bool:
-        if holder.get("host") == processes.host() and isinstance(holder.get("pid"), int):
-            return not processes.is_alive(holder["pid"], str(holder.get("start", "")))
         try:
             age = time.time() - self.path.stat().st_mtime
         except OSError:
             return False
-        return age > (FOREIGN_STALE if holder else TORN_STALE)
+        if not _is_here(holder):
+            return age > (FOREIGN_STALE if holder else TORN_STALE)
+        start = str(holder.get("start", ""))
+        alive = processes.is_alive(holder["pid"], start)
+        # a pid alone is given out again: without a start time the lock of a dead run must not hold for ever
+        return not alive or (not start and age > FOREIGN_STALE)
 
     def _steal(self, holder: dict[str, Any]) -> None:
         """Move the dead lock aside, never delete by name: of two thieves only one may win."""
@@ -126,17 +148,25 @@ class Lock:
                 with contextlib.suppress(OSError):
                     os.link(aside, self.path)
             else:
-                self.stole_foreign = bool(holder) and holder.get("host") != processes.host()
+                self.stole_foreign = bool(holder) and not _is_here(holder)
             durable.remove(aside)
+
+
+def _is_here(holder: dict[str, Any]) -> bool:
+    """Whether the holder's pid means something in this numbering of processes."""
+    known = (processes.host(), processes.space())
+    return (holder.get("host"), holder.get("space", known[1])) == known and isinstance(holder.get("pid"), int)
 
 
 def _load(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(retry(path.read_bytes))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError):
+    except ValueError:
         return {}
+    except OSError:
+        return dict(UNREADABLE)
     return found if isinstance(found, dict) else {}
 
 

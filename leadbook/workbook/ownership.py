@@ -16,6 +16,7 @@ from .changes import BlockChange, Change
 from .package import Package
 from .reader import Reader
 from .refs import MAX_COL, Box, column, parse_box, parse_target
+from .rowaudit import Left, rows_kept, without_rows
 from .tables import RawTable, read_tables
 from .xmlparts import as_utf8
 
@@ -32,6 +33,9 @@ _RULES = (b"conditionalFormatting", b"dataValidation")
 _TABLE_OWN = re.compile(
     rb"<((?:\w+:)?(?:filterColumn|sortState))\b(?:[^>]*/>|[^>]*>.*?</\1\s*>)", re.DOTALL)
 _CALC = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*?/>|<((?:\w+:)?calcPr)\b[^>]*>\s*</\1\s*>")
+_NAMED = re.compile(rb"""<(?:\w+:)?definedName\s[^>]*?\bname\s*=\s*"([^"]*)"[^>]*>[^<]*<""")
+_COLUMN = re.compile(rb"<((?:\w+:)?)tableColumn\s[^>]*?/>(?=</(?:\w+:)?tableColumns\s*>)")
+_COLUMNS = re.compile(rb"""(<(?:\w+:)?tableColumns\b[^>]*?\bcount\s*=\s*["'])([0-9]+)""")
 _CHAIN = re.compile(
     rb"<((?:\w+:)?(?:Override|Relationship))\b[^>]*calcChain(?:[^>]*/>|[^>]*>\s*</\1\s*>)")
 
@@ -39,12 +43,16 @@ _CHAIN = re.compile(
 @dataclass(slots=True)
 class Ownership:
     """What a write may differ in: ``cells`` (part -> boxes), ``bodies`` of resized tables (part -> boxes),
-    ``tables`` (table parts), and the tables whose user columns move with the row key."""
+    ``tables`` (table parts), and the tables whose user columns move with the row key. ``left``: rows that left a
+    sheet part; ``widened``: table part -> how many columns it gained; ``names``: defined names over these tables."""
 
     cells: dict[str, list[Box]] = field(default_factory=dict)
     bodies: dict[str, list[Box]] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)
     carried: dict[str, str] = field(default_factory=dict)
+    left: dict[str, Left] = field(default_factory=dict)
+    widened: dict[str, int] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
 
 
 def ownership(
@@ -73,12 +81,21 @@ def ownership(
         if change.mode == "replace" and change.row_key and users:
             own.carried[table.name] = change.row_key
             columns += users
-        boxes += [Box(top, col, last, col) for col in columns]
         if change.mode == "append_update":
-            boxes.append(Box(table.bottom + 1, table.ref.left, last, table.ref.right))
+            boxes += _appended(table, change.rows or (), columns)
+        else:
+            boxes += [Box(top, col, last, col) for col in columns]
         own.bodies.setdefault(table.part, []).append(Box(top, table.ref.left, last, table.ref.right))
         own.tables |= {table.table_part} if table.table_part else set()
     return own
+
+
+def _appended(table: RawTable, rows: Sequence[int], columns: Sequence[int]) -> list[Box]:
+    """Exactly the cells of an update: columns in the rows that it names, and whole rows behind the last filled one."""
+    end = max([table.header_row, *table.rows.tolist()])
+    fresh = sum(not row for row in rows)
+    boxes = [Box(first, col, last, col) for first, last in _runs([row for row in rows if row]) for col in columns]
+    return [*boxes, Box(end + 1, table.ref.left, end + fresh, table.ref.right)] if fresh else boxes
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
@@ -103,6 +120,11 @@ def diff_packages(old: Package, new: Package, allowed: Ownership) -> list[str]:
         one, two = old.read(part), new.read(part)
         if one == two:
             continue
+        if part in allowed.left:
+            found += [f"{part}: {line}" for line in rows_kept(as_utf8(one)[0], as_utf8(two)[0], allowed.left[part])]
+            one, two = (without_rows(as_utf8(xml)[0], allowed.left[part]) for xml in (one, two))
+        if part in allowed.widened:
+            two = _without_columns(as_utf8(two)[0], allowed.widened[part])
         if part in allowed.cells:
             one, two = (_without_owned(as_utf8(xml)[0], allowed.cells[part]) for xml in (one, two))
             one, two = _differing_rows(one, two)
@@ -111,14 +133,37 @@ def diff_packages(old: Package, new: Package, allowed: Ownership) -> list[str]:
     return found + _not_carried(old, new, allowed)
 
 
+def _without_columns(xml: bytes, count: int) -> bytes:
+    """A table part less its last ``count`` columns."""
+    for _ in range(count):
+        xml = _COLUMN.sub(b"", xml, count=1)
+    return _COLUMNS.sub(lambda m: m[1] + b"%d" % (int(m[2]) - count), xml, count=1)
+
+
+def sheet_tokens(xml: bytes, owned: list[Box]) -> Iterator[bytes]:
+    """The tokens of a sheet part (UTF-8) without the owned cells, spans and dimension."""
+    return _sheet(xml, owned, [])
+
+
+def without_table_ends(xml: bytes) -> bytes:
+    """A table part (UTF-8) without its areas, live filters and sort order."""
+    return re.sub(rb"""(\sref\s*=\s*["'])[^"']*""", rb"\1", _TABLE_OWN.sub(b"", xml))
+
+
+def without_calculation(xml: bytes) -> bytes:
+    """A workbook part (UTF-8) without its calculation settings."""
+    return _CALC.sub(b"", xml)
+
+
 def _masked(part: str, pkg: Package, xml: bytes, allowed: Ownership) -> bytes:
     """A part without what may change in it."""
     if part in allowed.cells:
         return b"".join(_sheet(xml, allowed.cells[part], allowed.bodies.get(part, [])))
     if part in allowed.tables:
-        return re.sub(rb"""(\sref\s*=\s*["'])[^"']*""", rb"\1", _TABLE_OWN.sub(b"", as_utf8(xml)[0]))
+        return without_table_ends(as_utf8(xml)[0])
     if part == pkg.workbook_part:
-        return _CALC.sub(b"", as_utf8(xml)[0])
+        named = _NAMED.sub(lambda m: b"" if m[1].decode() in allowed.names else m[0], as_utf8(xml)[0])
+        return without_calculation(named)
     folder, _, base = pkg.workbook_part.rpartition("/")
     if part in ("[Content_Types].xml", f"{folder}/_rels/{base}.rels".lstrip("/")):
         return _CHAIN.sub(b"", xml)
@@ -225,9 +270,10 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
     spans = {(box.top, box.bottom) for box in wide}
     if xml.count(b"<row") == xml.count(b'<row r="'):
         # as a rule all of them are; one pass then does it
-        if all(_owned_row(int(number), rows, spans) for number in set(_BARE_ROW.findall(xml))):
+        if _all_owned(np.array(_BARE_ROW.findall(xml), np.int64), rows, spans):
             xml = _BARE_ROW.sub(b"", xml)
-        xml = _BARE_ROW.sub(lambda m: b"" if _owned_row(int(m[1]), rows, spans) else m[0], xml)
+        else:
+            xml = _BARE_ROW.sub(lambda m: b"" if _owned_row(int(m[1]), rows, spans) else m[0], xml)
     by_col: dict[int, list[Box]] = {}
     for box in wide:
         for number in range(box.left, box.right + 1):
@@ -269,6 +315,13 @@ def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
             held = []
             yield _unbounded(token, name, area, bodies)
         area = name in _RULES and b"x14:" in token[:6] or (area and not (closing and name in _RULES))
+
+
+def _all_owned(numbers: Ints, rows: set[int], spans: set[tuple[int, int]]) -> bool:
+    left = numbers
+    for top, bottom in spans:
+        left = left[(left < top) | (left > bottom)]
+    return bool(np.isin(left, list(rows)).all())
 
 
 def _owned_row(row: int, rows: set[int], spans: set[tuple[int, int]]) -> bool:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
@@ -14,6 +14,7 @@ from leadbook.errors import RefusedFile
 from leadbook.workbook.archive import Archive
 from leadbook.workbook.xmltree import local, parse_xml
 
+T = TypeVar("T")
 CONTENT_TYPES: Final = "[Content_Types].xml"
 STRICT: Final = "http://purl.oclc.org/ooxml/"
 EXTERNAL: Final = "external:"
@@ -52,7 +53,7 @@ class Package:
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "") -> Package:
         """Open a package. Raises RefusedFile: see Archive, ``not_a_workbook``, ``xlsb_file``,
-        ``strict_ooxml``.
+        ``strict_ooxml``, ``contradictory_package``.
         """
         package = cls(Archive(data, name))
         package.workbook_part  # noqa: B018  (refuse at once, not at first use)
@@ -112,14 +113,20 @@ class Package:
     def _types(self) -> tuple[dict[str, str], dict[str, str]]:
         if CONTENT_TYPES not in self:
             raise RefusedFile("not_a_workbook", file=self.name)
-        overrides, defaults = {}, {}
+        overrides: dict[str, str] = {}
+        defaults: dict[str, str] = {}
         for item in self.xml(CONTENT_TYPES):
             kind = item.get("ContentType", "")
             if local(item.tag) == "Override":
-                overrides[item.get("PartName", "").lstrip("/").casefold()] = kind
+                self._once(overrides, item.get("PartName", "").lstrip("/").casefold(), kind)
             elif local(item.tag) == "Default":
-                defaults[item.get("Extension", "").casefold()] = kind
+                self._once(defaults, item.get("Extension", "").casefold(), kind)
         return overrides, defaults
+
+    def _once(self, known: dict[str, T], name: str, said: T) -> None:
+        """Note what is said of a name; two different things refuse the file: programs differ in which one counts."""
+        if known.setdefault(name, said) != said:
+            raise RefusedFile("contradictory_package", file=self.name, part=name)
 
     def rels(self, part: str) -> dict[str, tuple[str, str]]:
         """Relationship id -> (last word of its type, target part). ``part`` "" means the package itself.
@@ -130,9 +137,10 @@ class Package:
             folder, _, base = part.rpartition("/")
             source = posixpath.join(folder, "_rels", base + ".rels")
             found = self.xml(source) if source in self else ()
-            self._rels[part] = {
-                r.get("Id", ""): (r.get("Type", "").rpartition("/")[2], _target(folder, r)) for r in found
-            }
+            named: dict[str, tuple[str, str]] = {}
+            for r in found:
+                self._once(named, r.get("Id", ""), (r.get("Type", "").rpartition("/")[2], _target(folder, r)))
+            self._rels[part] = named
         return self._rels[part]
 
     def related(self, part: str, kind: str) -> list[str]:
@@ -143,7 +151,10 @@ class Package:
     def workbook_part(self) -> str:
         """The part that the package names as its main document. Raises ``not_a_workbook``, ``xlsb_file``."""
         self._types  # noqa: B018
-        for target in self.related("", "officeDocument"):
+        targets = self.related("", "officeDocument")
+        if len(set(targets)) > 1:
+            raise RefusedFile("contradictory_package", file=self.name, part=targets[1])
+        for target in targets:
             kind = self.content_type(target).casefold()
             if kind == _XLSB:
                 raise RefusedFile("xlsb_file", file=self.name)
@@ -174,6 +185,9 @@ class Package:
             )
         if not found or len({s.name.casefold() for s in found}) < len(found):
             raise RefusedFile("damaged_workbook", file=self.name)
+        twice = next((s.part for n, s in enumerate(found) if s.part in {other.part for other in found[:n]}), "")
+        if twice:
+            raise RefusedFile("contradictory_package", file=self.name, part=twice)
         return found
 
     @cached_property

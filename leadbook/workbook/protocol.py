@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Final
 
 from leadbook.errors import Busy, RefusedFile
 from leadbook.workbook import audit as audit_log
-from leadbook.workbook import backups, durable, leftovers
+from leadbook.workbook import backups, durable, leftovers, processes
 from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.guard import check_path
 from leadbook.workbook.locks import Lock
 from leadbook.workbook.owners import check_not_open
 from leadbook.workbook.signals import Signals
-from leadbook.workbook.swap import retry, swap
+from leadbook.workbook.swap import put_new, retry, swap
+from leadbook.workbook.xmlparts import naming
 
 Compute = Callable[[bytes], bytes | None]
 Verify = Callable[[bytes, bytes], None]
@@ -31,8 +34,8 @@ _HELD_OPEN: Final = (32, 33)
 class Outcome:
     """What happened: ``path`` is the file written; ``notices`` are keys of things worth telling.
 
-    Notices: ``stole_foreign_lock``, ``rescued_edit``, ``folder_not_synced``, ``audit_not_written``,
-    ``litter_left``.
+    Notices: ``stole_foreign_lock``, ``stale_owner_file``, ``rescued_edit``, ``folder_not_synced``,
+    ``owner_not_kept``, ``audit_not_written``, ``litter_left``.
     """
 
     changed: bool
@@ -119,7 +122,8 @@ class _Run:
 
     def __init__(self, book: Path, places: tuple[Path, ...], lock: Lock, signals: Signals) -> None:
         self.book, self.places, self.lock, self.signals = book, places, lock, signals
-        self.notices: list[str] = ["stole_foreign_lock"] if lock.stole_foreign else []
+        told = {"stole_foreign_lock": lock.stole_foreign, "stale_owner_file": lock.stale_owner}
+        self.notices: list[str] = [notice for notice, so in told.items() if so]
 
     def rewrite(
         self, compute: Compute, verify: Verify, keep_backup: bool, audit: Audit | None, action: str = "write"
@@ -130,34 +134,37 @@ class _Run:
             old = retry(self.book.read_bytes)
             before = durable.sha256(old)
             backups.tidy(self.book, before)
-        new = _computed(compute, verify, old, self.signals)
+            self._log_killed(before)
+        new = _computed(self.book, compute, verify, old, self.signals)
         if new is None or new == old:
             entry = AuditEntry(self.book.name, before, before, action)
             return Outcome(False, self.book, before, before, entry, None, tuple(self.notices))
         after = durable.sha256(new)
-        record = None
         with _failures(self.book):
             record = backups.keep(self.book, old, new) if keep_backup else None
+            kept = backups.folder_of(self.book) / record.name if record else None
             try:
                 self._replace(new, before, after)
             except BaseException:
                 if record and not self._holds(after):
                     backups.drop(self.book, record)
                 raise
+        with contextlib.suppress(OSError):  # the book is written: what is pruned later is no failure
             if record:
                 backups.prune(self.book)
         entry = AuditEntry(self.book.name, before, after, action)
         self._log(entry, audit)
-        kept = backups.folder_of(self.book) / record.name if record else None
         return Outcome(True, self.book, before, after, entry, kept, tuple(self.notices))
 
     def _replace(self, new: bytes, before: str, after: str) -> None:
         """Steps 6 to 8."""
         temp = leftovers.temp_name(self.book, before, after)
         durable.write_new(temp, new, like=self.book)
-        durable.hide(temp)
         spare: Path | None = temp
         try:
+            durable.hide(temp)
+            if not durable.same_owner(temp, self.book):
+                self.notices.append("owner_not_kept")
             self.signals.check()
             self._check_unchanged(before)
             spare = _swapped(temp, self.book)
@@ -189,6 +196,16 @@ class _Run:
         leftovers.rescue(theirs, self.book)
         return None
 
+    def _log_killed(self, current: str) -> None:
+        """The line of a run that was killed between its swap and its line (X16)."""
+        past = backups.records(self.book)
+        if not past or past[-1].after != current:
+            return
+        folder = backups.folder_of(self.book)
+        if not audit_log.tells(folder, current):
+            with contextlib.suppress(OSError):  # this run's own line says when the log cannot be written
+                audit_log.append(folder, AuditEntry(self.book.name, past[-1].before, current, "write_killed"))
+
     def _holds(self, content: str) -> bool:
         return _is(self.book, content)
 
@@ -213,9 +230,11 @@ def _is(path: Path, content: str) -> bool:
 def _resolve(path: Path) -> tuple[Path, tuple[Path, ...]]:
     """Step 1: the real file behind symlinks, and the names it is known by."""
     check_path(path)
-    book = path.resolve()
+    with _failures(path):
+        book = path.resolve()
+        elsewhere = path.name != book.name or path.parent.resolve() != book.parent
     check_path(book)
-    return book, (path,) if path.name != book.name or path.parent.resolve() != book.parent else ()
+    return book, (path,) if elsewhere else ()
 
 
 def _check_writable(book: Path) -> None:
@@ -246,8 +265,8 @@ def _locked(book: Path, places: tuple[Path, ...], wait: float, signals: Signals)
     while True:
         signals.check()
         try:
-            check_not_open(book, *places)
             with _failures(book):
+                lock.stale_owner = check_not_open(book, *places)
                 lock.acquire()
             break
         except Busy:
@@ -258,19 +277,28 @@ def _locked(book: Path, places: tuple[Path, ...], wait: float, signals: Signals)
                 time.sleep(min(pause, left))
             pause = min(pause * 1.5, 2.0)
     try:
-        check_not_open(book, *places)
+        with _failures(book):
+            check_not_open(book, *places)
         yield lock
     finally:
         lock.release()
 
 
-def _computed(compute: Compute, verify: Verify, old: bytes, signals: Signals) -> bytes | None:
+def _computed(book: Path, compute: Compute, verify: Verify, old: bytes, signals: Signals) -> bytes | None:
     """Steps 4 and 5, interruptible at any moment."""
-    with signals.at_once():
+    with signals.at_once(), naming(book.name, ""):
         new = compute(old)
         if new is not None and new != old:
             verify(old, new)
     return new
+
+
+def _clear_drafts(target: Path) -> None:
+    """What killed runs left that were to write a copy of this name; there is no lock, so the living are spared."""
+    for path in target.parent.glob(f"{escape(f'.{durable.short(target.name)}.lb-tmp.')}*"):
+        pid = path.name.rpartition(".lb-tmp.")[2].partition("-")[0]
+        if pid.isdigit() and not processes.is_alive(int(pid), ""):
+            durable.remove(path)
 
 
 def _swapped(temp: Path, book: Path) -> Path | None:
@@ -291,7 +319,7 @@ def _write_elsewhere(
         raise RefusedFile("output_exists", file=target.name)
     with _failures(book):
         old = retry(book.read_bytes)
-    new = _computed(compute, verify, old, signals)
+    new = _computed(book, compute, verify, old, signals)
     before, after = durable.sha256(old), durable.sha256(new if new is not None else old)
     entry = AuditEntry(target.name, before, after, "write_copy")
     if new is None:
@@ -304,14 +332,14 @@ def _write_elsewhere(
 
 
 def _create(target: Path, new: bytes, before: str, after: str, like: Path) -> None:
+    _clear_drafts(target)
     temp = leftovers.temp_name(target, before, after)
     durable.write_new(temp, new, like=like)
     try:
-        os.link(temp, target)
+        if not put_new(temp, target):
+            durable.write_new(target, new, like=like)
     except FileExistsError:
         raise RefusedFile("output_exists", file=target.name) from None
-    except OSError:  # no hard links here
-        durable.write_new(target, new, like=like)
     finally:
         durable.remove(temp)
     durable.sync_folder(target.parent)

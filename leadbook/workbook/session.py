@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,12 +24,13 @@ from .tables import RawTable, read_tables
 
 @dataclass(slots=True)
 class PartWork:
-    """All that is to be done to one sheet part."""
+    """All that is to be done to one sheet part; ``last`` comes when its cells are in place."""
 
     edits: Edits
     grown: list[Grown] = field(default_factory=list)
     formulas_moved: bool = False
     why: list[str] = field(default_factory=list)
+    last: list[Callable[[bytes], bytes]] = field(default_factory=list)
 
 
 class Session:

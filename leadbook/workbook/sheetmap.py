@@ -11,7 +11,7 @@ import numpy as np
 
 from leadbook.errors import RefusedFile
 
-from .cells_slow import style_of
+from .cells_slow import row_of, style_of
 from .refs import MAX_COL, column, letter
 from .scan import Ints, Layout, layout
 from .xmlparts import local, run
@@ -100,14 +100,13 @@ class _Walk:
             self.prefix = self.data[at + 1: at + 1 + self.data[at + 1:body].index(b"sheetData")].decode()
             self.bounds, self.close = (at, body), (body, body)
         elif tag == "row" and self.cell is None:
-            self.open_row(at, attributes.get("r", ""))
+            self.open_row(at, row_of(attributes, self.row))
         elif tag == "c" and self.cell is None:
             self.open_cell(at, attributes)
         elif self.cell is not None:
             self.depth += 1
 
-    def open_row(self, at: int, given: str) -> None:
-        number = int(given) if given.isdigit() else self.row + 1
+    def open_row(self, at: int, number: int) -> None:
         if number <= self.row:
             raise RefusedFile("broken_cell", cell=f"A{number}")
         self.row, self.col, self.open = number, 0, (at, self.tag_end(at))

@@ -9,7 +9,7 @@ from xml.parsers import expat
 import numpy as np
 import numpy.typing as npt
 
-from .xmlparts import as_utf8, local, run
+from .xmlparts import as_utf8, local, run, whole
 
 BUILTIN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 _CLOCK_ONLY = frozenset([18, 19, 20, 21, 45, 46, 47, 32, 33, 34, 35, 55, 56])
@@ -56,10 +56,10 @@ def read_styles(xml: bytes) -> Styles:
         tag = local(name)
         if tag == "cellXfs":
             inside["cellXfs"] = True
-        elif tag == "numFmt" and attributes.get("numFmtId", "").isdigit():
-            custom.setdefault(int(attributes["numFmtId"]), attributes.get("formatCode", ""))
+        elif tag == "numFmt":
+            custom.setdefault(whole(attributes.get("numFmtId"), 0), attributes.get("formatCode", ""))
         elif tag == "xf" and inside["cellXfs"]:
-            ids.append(int(attributes.get("numFmtId", "0")))
+            ids.append(whole(attributes.get("numFmtId"), 0))
 
     def end(name: str) -> None:
         if local(name) == "cellXfs":

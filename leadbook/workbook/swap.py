@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import errno
 import os
@@ -13,14 +12,12 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 T = TypeVar("T")
-_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
-_HELD: Final = (
-    5,
-    32,
-    33,
-)  # Windows: access denied, sharing violation, lock violation: a scanner or a sync client
+PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
+HELD: Final = (5, 32, 33)  # Windows: access denied, sharing violation, lock violation: a scanner or a sync client
 _NO_EXCHANGE: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 _AT_FDCWD: Final = -100
+_EXCLUSIVE: Final = 4  # macOS RENAME_EXCL
+_NO_REPLACE: Final = 1
 _EXCHANGE: Final = 2
 _MOVED_AWAY: Final = (
     1177  # ReplaceFileW: the old file sits under the backup name, the new one is not in place
@@ -45,12 +42,33 @@ def swap(new: Path, book: Path) -> Path | None:
 
 def _exchange(new: Path, book: Path) -> bool:
     """True when exchanged, False when the system cannot; OSError when it failed."""
+    return _rename(new, book, _EXCHANGE, _EXCHANGE)
+
+
+def put_new(new: Path, target: Path) -> bool:
+    """Give ``new`` the name ``target``, which must be free; ``new`` may be left, too. False when this file system can
+    do it neither by a link nor by a rename that replaces nothing. Raises FileExistsError, and OSError with ``target``
+    not there."""
+    if sys.platform == "win32":
+        retry(lambda: os.rename(new, target))  # refuses there when the target exists
+        return True
+    try:
+        os.link(new, target)
+    except FileExistsError:
+        raise
+    except OSError:  # no hard links here
+        return _rename(new, target, _NO_REPLACE, _EXCLUSIVE)
+    return True
+
+
+def _rename(new: Path, book: Path, linux: int, darwin: int) -> bool:
+    """The system's own rename with a flag; False where there is none."""
     library = ctypes.CDLL(None, use_errno=True)
     a, b = os.fsencode(new), os.fsencode(book)
     if sys.platform == "linux" and hasattr(library, "renameat2"):
-        failed = library.renameat2(_AT_FDCWD, a, _AT_FDCWD, b, ctypes.c_uint(_EXCHANGE))
+        failed = library.renameat2(_AT_FDCWD, a, _AT_FDCWD, b, ctypes.c_uint(linux))
     elif sys.platform == "darwin" and hasattr(library, "renamex_np"):  # not yet tried on macOS
-        failed = library.renamex_np(a, b, ctypes.c_uint(_EXCHANGE))
+        failed = library.renamex_np(a, b, ctypes.c_uint(darwin))
     else:
         return False
     if not failed:
@@ -80,27 +98,19 @@ def _replace_file(new: Path, book: Path, old: Path) -> Path | None:
     if code == _MOVED_AWAY and not book.exists():
         os.rename(old, book)
     if code in _UNSUPPORTED:
-        _copy_zone(book, new)
         os.replace(new, book)
         return None
     raise ctypes.WinError(code)
 
 
-def _copy_zone(source: Path, target: Path) -> None:
-    """Mark of the Web: without it Office would run macros of a downloaded book (reliability §2)."""
-    with contextlib.suppress(OSError), open(f"{source}:Zone.Identifier", "rb") as stream:
-        mark = stream.read()
-        with open(f"{target}:Zone.Identifier", "wb") as out:
-            out.write(mark)
-
-
-def retry(action: Callable[[], T]) -> T:
-    """Run ``action`` again, about two seconds in all, while another program holds the file (Windows only)."""
-    for pause in _RETRY_SECONDS:
+def retry(action: Callable[[], T], sleep: Callable[[float], object] = time.sleep) -> T:
+    """Run ``action`` again, about two seconds in all, while another program holds the file: on the Windows codes
+    ``HELD`` only. What it raises last, a true denial included, is raised here."""
+    for pause in PAUSES:
         try:
             return action()
         except OSError as error:
-            if getattr(error, "winerror", None) not in _HELD:
+            if getattr(error, "winerror", None) not in HELD:
                 raise
-            time.sleep(pause)
+            sleep(pause)
     return action()

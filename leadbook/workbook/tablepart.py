@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from .refs import Box, parse_box
-from .xmlparts import as_utf8, unescape
+from .refs import MAX_COL, Box, parse_box
+from .xmlparts import as_utf8, unescape, whole
 from .xmltree import local, parse_xml
 
 _TABLE_REF = re.compile(rb"""(<(?:\w+:)?table\s[^>]*?\sref\s*=\s*["'])([^"']*)(?=["'])""")
@@ -50,7 +50,7 @@ def read_table(xml: bytes, part: str = "") -> TablePart | None:
     columns = [node for node in root.iter() if local(node.tag) == "tableColumn"]
     return TablePart(
         unescape(root.get("displayName", "") or root.get("name", "")), box,
-        int(root.get("headerRowCount", "1")), int(root.get("totalsRowCount", "0")),
+        whole(root.get("headerRowCount"), 1, 1), whole(root.get("totalsRowCount"), 0, min(1, box.bottom - box.top)),
         tuple(unescape(node.get("name", "")) for node in columns),
         tuple(_calculated(node) for node in columns),
         tuple(_filter(node) for node in root.iter() if local(node.tag) == "filterColumn" and _is_live(node)),
@@ -68,7 +68,7 @@ def _calculated(column: Element) -> str | None:
 
 
 def _filter(column: Element) -> Filter:
-    number = int(column.get("colId", "0"))
+    number = whole(column.get("colId"), 0, MAX_COL)
     inner = list(column)
     if len(inner) != 1 or local(inner[0].tag) != "filters":
         return Filter(number, None)

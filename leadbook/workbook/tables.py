@@ -16,6 +16,7 @@ from .package import Package, SheetEntry
 from .reader import Reader
 from .refs import Box, letter, parse_target
 from .tablepart import TablePart, read_table
+from .xmlparts import naming
 
 PREFIX: Final = "LB_"
 KEY_SUFFIX: Final = ".keys"
@@ -74,7 +75,8 @@ def read_tables(pkg: Package, known: Mapping[str, Collection[str]] | None = None
     spelled = {name.casefold(): name for name in [*(known or {}), *_key_names(pkg)]}
     for sheet in pkg.sheets:
         for part in _table_parts(pkg, sheet):
-            info = read_table(pkg.read(part), part)
+            with naming(pkg.name, part):
+                info = read_table(pkg.read(part), part)
             if info is not None and info.header_rows == 1:
                 name = spelled.get(info.name.casefold(), info.name)
                 found.setdefault(name, _from_part(reader, sheet, part, info, name))

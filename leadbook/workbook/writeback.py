@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from leadbook.errors import RefusedFile
 
@@ -34,7 +35,7 @@ def write_back(pkg: Package, changes: Sequence[Change], *, tables: dict[str, Raw
             _HANDLERS[change.mode](session, session.table(change.table), change)
         else:
             _block(session, change)
-    return _assembled(session)
+    return assembled(session)
 
 
 def _block(session: Session, change: BlockChange) -> None:
@@ -57,7 +58,8 @@ def _block(session: Session, change: BlockChange) -> None:
         add_column(work, grid, offset, list(range(box.top, box.bottom + 1)), values, styles)
 
 
-def _assembled(session: Session) -> WriteResult:
+def assembled(session: Session) -> WriteResult:
+    """The package with all that was gathered in the session."""
     pkg, changed, touched = session.pkg, dict(session.parts), {}
     for part in session.parts:
         touched[part] = "table"
@@ -66,15 +68,15 @@ def _assembled(session: Session) -> WriteResult:
     for part, work in session.work.items():
         old = pkg.read(part)
         new = fit_ranges(splice(old, work.edits, session.reader.cells(part).layout), work.grown)
+        new = reduce(lambda xml, change: change(xml), work.last, new)
         if new != old:
             changed[part], touched[part] = new, ", ".join(work.why)
             cells_changed = True
             formulas_moved |= work.formulas_moved
     changed = {part: new for part, new in changed.items() if part in session.work or new != pkg.read(part)}
     if cells_changed:
-        book = pkg.read(pkg.workbook_part)
-        flagged = recalculating(book)
-        if flagged != book:
+        flagged = recalculating(session.current(pkg.workbook_part))
+        if flagged != pkg.read(pkg.workbook_part):
             changed[pkg.workbook_part] = flagged
     if formulas_moved:
         parts, removed = without_calc_chain(pkg)

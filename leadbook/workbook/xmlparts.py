@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 from xml.parsers import expat
 
 from leadbook.errors import RefusedFile
@@ -18,6 +19,7 @@ _DECLARED = re.compile(rb"""\A(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*["']([
 _BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_UNICODE: Final = frozenset({"utf-8", "utf-16", "ascii", "iso8859-1"})  # what expat knows by itself
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
@@ -25,21 +27,51 @@ def as_utf8(xml: bytes) -> tuple[bytes, Callable[[bytes], bytes]]:
     """The part as UTF-8 bytes, and the way back to its own encoding (untouched text: same bytes)."""
     for bom, name in _BOMS:
         if xml.startswith(bom):
-            return xml[2:].decode(name).encode(), lambda text, b=bom, n=name: b + text.decode().encode(n)
+            return _decoded(xml[2:], name), lambda text, b=bom, n=name: b + text.decode().encode(n)
     match = _DECLARED.match(xml)
-    name = codecs.lookup(match[1].decode()).name if match and _known(match[1].decode()) else "utf-8"
+    name = _encoding(match[1].decode()) if match else "utf-8"
     if name in ("utf-8", "ascii"):
         return xml, lambda text: text
-    back = name
-    return xml.decode(name).encode(), lambda text: text.decode().encode(back, "xmlcharrefreplace")
+    return _decoded(xml, name), lambda text: text.decode().encode(name, "xmlcharrefreplace")
 
 
-def _known(name: str) -> bool:
+def _decoded(xml: bytes, name: str) -> bytes:
     try:
-        codecs.lookup(name)
+        return xml.decode(name).encode()
+    except ValueError:  # what it says of itself is not so
+        raise RefusedFile("damaged_xml", file="", part="") from None
+
+
+def _encoding(name: str) -> str:
+    """The encoding by its usual name; a package may use UTF-8 and UTF-16 only (ECMA-376 part 2, 8.1.1)."""
+    try:
+        found = codecs.lookup(name).name
     except LookupError:
-        return False
-    return True
+        found = ""
+    if found not in _UNICODE:
+        raise RefusedFile("damaged_xml", file="", part="")
+    return found
+
+
+@contextmanager
+def naming(file: str, part: str) -> Iterator[None]:
+    """Whatever is refused inside says in which file and part."""
+    try:
+        yield
+    except RefusedFile as refused:
+        told = {"file": file, "part": part}
+        refused.params.update({key: value for key, value in told.items() if not refused.params.get(key)})
+        raise
+
+
+def whole(text: str | None, otherwise: int, most: int = 999_999_999) -> int:
+    """A count or an index from an attribute; ``otherwise`` when it is not there. Raises RefusedFile ``damaged_xml``."""
+    if text is None:
+        return otherwise
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 19 and int(text) <= most):
+        raise RefusedFile("damaged_xml", file="", part="")
+    return int(text)
 
 
 def check_well_formed(xml: bytes) -> None:
@@ -84,5 +116,10 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def unescape(text: str) -> str:
-    """``_x000D_`` -> the character it stands for (ECMA-376 22.4.2.4, ST_Xstring)."""
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+    """``_x000D_`` -> the character it stands for (ECMA-376 22.4.2.4, ST_Xstring); half a surrogate pair is none."""
+    if "_x" not in text:
+        return text
+    found = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
+    if any("\ud800" <= ch <= "\udfff" for ch in found):
+        return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return found

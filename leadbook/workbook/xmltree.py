@@ -65,6 +65,8 @@ class PrologScan:
             self._parser.Parse(piece, False)
         except _RootReached:
             return True
+        except (LookupError, ValueError):  # an encoding that nobody knows
+            raise expat.ExpatError("unknown encoding") from None
         return False
 
 

@@ -47,7 +47,8 @@ TYPED = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map("".join)
 DIGITS = st.text("0123456789", min_size=1, max_size=5)
 SHAPES = st.sampled_from(
     [
-        "{0}人", "{0}-{1}人", "约{0}人", "{0} employees", "US${0}k-{1}k", "USD {0}k", "¥{0}万", "{0}-{1}万元",
+        "{0}人", "{0}-{1}人", "约{0}人", "{0} employees", "US${0}k-{1}k", "USD {0}k",
+        "vnd {0}-{1}.5m", "{0}.{1}万 EUR", "CNY{0}-{1}", "{0}.{1} usd", "¥{0}万", "{0}-{1}万元",
         "{0},{1} CNY", "{0} triệu đồng", "{0}.{1}m CNY", "202{0}-1-{1}", "2025/{0}/{1}", "2025年{0}月{1}日",
         "20{0}-06-1{1} 0{0}:3{1}", "138{0}{1}", "Zalo: 09{0}{1}", "WeChat: id_{0}", "x{0}@example{1}.com",
         "Send by 2025-{0}-{1}",
@@ -79,7 +80,8 @@ def test_a_quick_answer_is_the_answer_of_the_parser(kind, cells):
 @pytest.mark.parametrize(
     ("kind", "cell"),
     [("date", 45_000.0), ("date", "2025/6/8"), ("datetime", 45_000.25), ("datetime", "2025-06-08 09:30"),
-     ("contact", 13_812_345_678.0), ("contact", "Zalo: 0912345678"), ("size", "约50-80人"), ("text", " a ")],
+     ("contact", 13_812_345_678.0), ("money", 540_000.0), ("money", "6.6m CNY"), ("money", "USD 20-30k"),
+      ("contact", "Zalo: 0912345678"), ("size", "约50-80人"), ("text", " a ")],
 )  # fmt: skip
 def test_the_common_spellings_are_answered_quickly(kind, cell):
     assert quick.BY_KIND[kind]([cell])[0][0] is not None

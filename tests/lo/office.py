@@ -53,6 +53,15 @@ def edit(pipe: str, book: Path, steps: list[Step]) -> list[str]:
     return read
 
 
+def tidy(pipe: str, book: Path, steps: list[list[Any]]) -> None:
+    """Sort, rename, insert and hide in a workbook in the running LibreOffice, which then saves it."""
+    done = subprocess.run(
+        ["/usr/bin/python3", str(FILL.with_name("tidy.py")), pipe, str(book), json.dumps(steps)],
+        capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 def buttons(pipe: str, book: Path) -> list[list[str]]:
     """Sheet, caption and bound script of every control that the running LibreOffice shows."""
     done = subprocess.run(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadbook.app.stages import plan_steps
+from leadbook.app.planning import plan_steps
 from leadbook.errors import InvalidPolicy
 from leadbook.labels import LANGUAGES, load_labels, load_reverse
-from leadbook.model.policy import COLUMNS, Policy, make_policy, policy_json, read_policy
+from leadbook.model.policy import COLUMNS, Policy, default_policy, make_policy, policy_json, read_policy
 from leadbook.model.policy_check import check_policy
 from leadbook.model.policy_sheet import default_policy_rows, from_sheet, localise, to_sheet
 from tests.model.leads import CATALOGUE, POLICY, TODAY, changed, ranked, table
@@ -307,9 +307,11 @@ def test_the_hours_of_the_first_call_are_those_of_the_policy() -> None:
 def test_unknown_settings_and_missing_ones_are_refused_where_they_are_needed() -> None:
     bare = Policy("x", {}, ())
     for read, key in (
-        (bare.setting, "policy_setting_missing"),
-        (Policy("x", {"base": "a"}, ()).number, "policy_setting_not_number"),
+        (lambda: bare.setting("unheard_of"), "policy_setting_missing"),
+        (lambda: Policy("x", {"base": "a"}, ()).number("base"), "policy_setting_not_number"),
     ):
         with pytest.raises(InvalidPolicy) as caught:
-            read("base")
+            read()
         assert caught.value.key == key
+    # A book of an older template lacks settings that came later: they have their default.
+    assert bare.setting("override_days") == default_policy().settings["override_days"]

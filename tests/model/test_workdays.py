@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import holidays
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadbook.model.workdays import add_days, days_between, on_or_after
+from leadbook.model.workdays import add_days, days_between, final_until, on_or_after
 from tests.plan.book import works
 
 REGIONS = ("CN", "TW", "HK", "VN", "other")
@@ -56,3 +57,18 @@ def test_unknown_days_stay_unknown_and_the_future_counts_as_no_silence() -> None
     assert np.isnat(on_or_after(nothing, regions, 2026)[0])
     silent = days_between(pd.Series(nothing.astype("datetime64[s]")), date(2026, 11, 4), regions)
     assert np.isnan(silent[0]) and silent[1] == 0
+
+
+@pytest.mark.parametrize(("region", "moves"), [("CN", True), ("VN", True), ("TW", False), ("HK", False)])
+def test_a_calendar_is_final_until_the_newest_notice(region: str, moves: bool) -> None:
+    """Where working days are moved by notice, no later year has a moved day in the data; elsewhere the law says all."""
+    until = final_until(region, 2026)
+    assert until is not None and (until.month, until.day) == (12, 31)
+    later = range(until.year + 1, until.year + 4)
+    moved = {day.year for day in getattr(holidays.country_holidays(region, years=later), "weekend_workdays", ())}
+    assert not moved & {*later}
+    assert until == date(until.year, 12, 31) >= date(2026, 12, 31) and (moves or until.year == 2029)
+
+
+def test_where_nothing_is_announced_nothing_is_missing() -> None:
+    assert final_until("other", 2026) is None

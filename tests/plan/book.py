@@ -10,11 +10,11 @@ from typing import Any
 import holidays
 import pandas as pd
 
-from leadbook.app.stages import plan_steps
-from leadbook.plan import StepChanges, join_steps
+from leadbook.app.planning import plan_steps
+from leadbook.plan import StepChanges, Team, join_steps
 from tests.model.leads import FIRST_ROW, POLICY, Answers, ranked, table
 
-OURS = ("rank", "step_id", "lead_key", "lead_name", "owner", "kind", "due", "channel", "tier")
+OURS = ("rank", "step_id", "lead_key", "lead_name", "owner", "kind", "due", "time", "channel", "tier")
 
 
 def works(day: date, region: str) -> bool:
@@ -30,11 +30,13 @@ class FollowUps:
     """Rows of LB_FollowUps as dicts; ``run`` does to them what a run does to the sheet."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
+    team: Team | None = None
+    archive: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, leads: Sequence[Answers], today: date, talks: Sequence[Answers] = ()) -> StepChanges:
         steps = table("follow_up", self.rows, today)
-        plan = plan_steps(ranked(leads, talks, today=today), steps, POLICY, today)
-        changes = join_steps(plan, steps, today)
+        plan = plan_steps(ranked(leads, talks, today=today), steps, POLICY, today, table("done", self.archive, today))
+        changes = join_steps(plan, steps, today, self.team)
         for row, line in changes.updates.iterrows():
             self.rows[int(str(row)) - FIRST_ROW] |= _cells(line)
         for row in changes.settled:

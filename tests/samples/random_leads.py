@@ -121,6 +121,26 @@ class Maker:
             self.answers["decision_chain"] = chain
             self.row["decision_chain"] = "; ".join(f"{ROLES[x['role']]}: {x['title']} {x['name']}" for x in chain)
 
+    def by_hand(self) -> None:
+        """Sometimes a date of the chain alone, and a tier or score set by hand, not always complete or in time."""
+        if self.chance.random() < 0.15:
+            day = self.day(-700, 0)
+            seen = {"source": "customer", "date": f"{day}"}
+            single = {**self.answers.get("value_sources", {}), "decision_chain": seen}
+            words = f"{self.labels.header('lead', 'decision_chain')} {self.labels.choice('evidence', 'customer')} {day}"
+            self.answers["value_sources"] = single
+            self.row["value_sources"] = "; ".join(filter(None, (self.row.get("value_sources"), words)))
+        if self.chance.random() < 0.15:
+            if self.often():
+                self.choose("override_tier", "tier")
+            if self.often():
+                self.answers["override_score"] = self.row["override_score"] = self.chance.randint(1, 5)
+            for key in ("override_reason", "override_by"):
+                if self.chance.random() < 0.9:
+                    self.answers[key] = self.row[key] = "Q"
+            self.row["override_on"] = day = self.day(-40, 3)
+            self.answers["override_on"] = day.isoformat()
+
     def moment(self, first: int) -> datetime:
         return datetime.combine(self.day(first, 0), time(self.chance.randint(8, 19)))
 
@@ -137,9 +157,14 @@ class Maker:
         if self.chance.random() < 0.2:
             self.row["first_quote_at"] = self.moment(-30)
             self.answers["first_quote_at"] = self.row["first_quote_at"].isoformat()[:16]
-        if self.chance.random() < 0.05:
+        if self.chance.random() < 0.3:
+            self.choose("preferred_time", "preferred_time")
+        if self.chance.random() < 0.07:
             self.choose("outcome", "outcome")
-            self.row["closed_date"] = self.today
+            dates = {"closed_date": self.day(-90, 0), "revisit_on": self.day(-20, 120)}
+            for key, day in dates.items():
+                if self.often():
+                    self.row[key], self.answers[key] = day, day.isoformat()
 
 
 def make_leads(seed: int, count: int, today: date, catalogue: Catalogue, labels: Labels) -> Made:
@@ -151,6 +176,7 @@ def make_leads(seed: int, count: int, today: date, catalogue: Catalogue, labels:
         maker.plain()
         maker.written()
         maker.people()
+        maker.by_hand()
         talks = maker.talks()
         spoken = [{"at": talk["at"].isoformat()[:16], "reaction": talk["reaction"]} for talk in talks]
         maker.steps({talk["at"][:10] for talk in spoken} | {maker.answers.get("last_contact", "")})

@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from leadbook.labels import LANGUAGES, load_labels
 from leadbook.templating.__main__ import build_all
+from leadbook.templating.draft import SHEETS as ALL_SHEETS
 from leadbook.vba.macro import macro_modules
 from leadbook.workbook.button import button_sheets
 from leadbook.workbook.package import Package
@@ -159,7 +160,7 @@ def test_the_project_holds_the_reviewed_text_and_one_module_for_each_sheet() -> 
     sheets = [data.decode() for name, data in parts("vi", ".xlsm").items() if name.startswith("xl/worksheets/sheet")]
     names = {re.search(r'<sheetPr[^>]*codeName="([^"]+)"', xml)[1] for xml in sheets}  # type: ignore[index]
     assert set(found) == {"ThisWorkbook", *names, *macro_modules()}
-    assert len(names) == 14
+    assert len(names) == len(ALL_SHEETS)
     for name, text in macro_modules().items():
         assert code(found[name]) == code(text.replace("\r\n", "\n").replace("\n", "\r\n"))
 

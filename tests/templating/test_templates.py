@@ -132,7 +132,8 @@ def test_first_body_row_shows_values_by_their_kind(language: str) -> None:
         for column, field in enumerate(CATALOGUE.table(key).fields, left_of(placed)):
             cell = sheet.cell(6, column)
             if field.kind != "link":
-                assert cell.number_format == formats.get(field.kind, "@"), (key, field.key)
+                amount = key == "forecast" and field.kind == "number"
+                assert cell.number_format == ("#,##0" if amount else formats.get(field.kind, "@")), (key, field.key)
             assert bool(cell.alignment.wrap_text) == (field.wrap and field.kind not in formats), (key, field.key)
             assert cell.alignment.vertical == "top"
 
@@ -243,7 +244,7 @@ def test_charts_read_fixed_ranges_only(language: str) -> None:
             match = FIXED.match(formula)
             assert match, formula
             assert (match[1] or match[2]).replace("''", "'") in sheets
-    assert count == 7
+    assert count == 8
 
 
 @every_language
@@ -259,9 +260,11 @@ def test_defined_names_are_valid_and_point_at_sheets(language: str) -> None:
         "LB_Matrix.do_first": (13, 5), "LB_Matrix.schedule": (13, 5), "LB_Matrix.respond": (13, 5),
         "LB_Matrix.watch": (13, 5), "LB_Matrix.unplaced": (1, 1), "LB_Matrix.points": (60, 6),
         "LB_Dash.summary": (8, 1), "LB_Dash.tiers": (6, 1), "LB_Dash.quadrants": (5, 1), "LB_Dash.weeks": (26, 5),
-        "LB_Dash.overdue": (20, 3), "LB_Dash.quality": (15, 2), "LB_Guide.stamp": (1, 2), "LB_Guide.criteria": (8, 4),
-        "LB_Guide.tiers": (5, 2), "LB_Products": (50, 1), "LB_Reps": (200, 1), "LB_IssueKeys": (20000, 1),
-        "LB_LeadNames": (10000, 1), "LB_Styles": (1, 8),
+        "LB_Dash.overdue": (20, 3), "LB_Dash.quality": (15, 2), "LB_Dash.forecast": (12, 6),
+        "LB_Dash.forecast_note": (1, 1), "LB_Dash.unused_note": (1, 1), "LB_Guide.stamp": (1, 2),
+        "LB_Guide.criteria": (8, 4), "LB_Guide.tiers": (5, 2), "LB_Products": (50, 1), "LB_Reps": (200, 1),
+        "LB_IssueKeys": (20000, 1),
+        "LB_LeadNames": (10000, 1), "LB_Styles": (1, 9),
     }  # fmt: skip
     assert {name: sizes[name] for name in expected} == expected
     # Excel compares names without regard to case, and tables share their name space.
@@ -272,13 +275,13 @@ def test_defined_names_are_valid_and_point_at_sheets(language: str) -> None:
 @every_language
 def test_sheets_stand_in_order_and_lists_are_very_hidden(language: str) -> None:
     labels, book = load_labels(language), opened(language)
-    order = ("leads", "interactions", "results", "matrix", "follow_ups", "dashboard", "issues", "history", "team",
-             "policy", "guide", "runs", "forms", "lists")  # fmt: skip
+    order = ("leads", "interactions", "results", "matrix", "follow_ups", "worklists", "dashboard", "forecast",
+             "relations", "issues", "history", "team", "policy", "guide", "runs", "done", "forms", "lists")  # fmt: skip
     assert book.sheetnames == [labels.text(f"sheet.{key}") for key in order]
-    assert [ws.sheet_state for ws in book.worksheets] == ["visible"] * 13 + ["veryHidden"]
+    assert [ws.sheet_state for ws in book.worksheets] == ["visible"] * 17 + ["veryHidden"]
     properties = {p.name: p.value for p in book.custom_doc_props.props}
     assert properties["leadbook.language"] == language
-    assert properties["leadbook.template"] == "1"
+    assert properties["leadbook.template"] == "2"
     assert re.fullmatch(r"[0-9a-f]{12}", properties["leadbook.policy"])
 
 

@@ -10,6 +10,7 @@ from pyopenvba.exceptions import VBACompileError
 from pyopenvba.interpreter import parse_module
 
 from leadbook.labels import LANGUAGES
+from leadbook.templating.draft import SHEETS
 from leadbook.vba import vba_project
 from leadbook.vba.macro import macro_modules
 from tests.vba.reading import code, project_in, sources
@@ -23,7 +24,7 @@ def test_template_is_sound_for_another_reader(language: str) -> None:
     report = check_file(TEMPLATES / f"book.{language}.xlsm")
     assert (report.issues, report.complete) == ((), True)
     names = ExcelFile(TEMPLATES / f"book.{language}.xlsm").module_names()
-    assert names == ["ThisWorkbook", *(f"Sheet{n}" for n in range(1, 15)), *macro_modules()]
+    assert names == ["ThisWorkbook", *(f"Sheet{n}" for n in range(1, len(SHEETS) + 1)), *macro_modules()]
 
 
 @pytest.mark.parametrize("name", macro_modules())

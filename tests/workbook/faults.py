@@ -8,7 +8,7 @@ import itertools
 import os
 import signal
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,14 @@ CALLS = (
     "write", "fsync", "replace", "rename", "link", "unlink", "mkdir", "chmod", "fchmod", "fchown", "setxattr",
     "ftruncate",
 )  # fmt: skip
+LOOKS = ("read_bytes", "stat", "getxattr", "listxattr", "lseek", "open", "listdir", "scandir", "access")
 SURVIVED = 99
 
 
 @contextlib.contextmanager
-def disturbed(at: int, disturb: Disturb) -> Iterator[list[str]]:
-    """Call ``disturb(name, arguments)`` before the ``at``-th changing call; yields the names seen so far."""
+def disturbed(at: int, disturb: Disturb, calls: Sequence[str] = CALLS) -> Iterator[list[str]]:
+    """Call ``disturb(name, arguments)`` before the ``at``-th changing call (with ``LOOKS``: the at-th look at a file);
+    yields the names seen so far."""
     seen: list[str] = []
     kept: list[tuple[Any, str, Any]] = []
 
@@ -45,10 +47,14 @@ def disturbed(at: int, disturb: Disturb) -> Iterator[list[str]]:
         kept.append((owner, name, real))
         setattr(owner, name, stepped)
 
-    for call in CALLS:
-        wrap(os, call)
-    wrap(os, "open", lambda path, flags, *rest: bool(flags & os.O_CREAT))
-    for module in (protocol, leftovers):
+    for call in calls:
+        if call == "read_bytes":
+            wrap(Path, call)
+        elif call != "open" and hasattr(os, call):
+            wrap(os, call)
+    looking = calls is LOOKS
+    wrap(os, "open", lambda path, flags, *rest: bool(flags & os.O_CREAT) != looking)
+    for module in () if looking else (protocol, leftovers):
         real = module.swap
 
         def both(new: Path, book: Path, real: Any = real) -> Any:
@@ -106,12 +112,14 @@ def in_child(action: Callable[[], object]) -> int:
         os._exit(code)
 
 
-def at_each_step(action: Callable[[], object], disturb: Disturb) -> Iterator[tuple[int, int]]:
+def at_each_step(
+    action: Callable[[], object], disturb: Disturb, calls: Sequence[str] = CALLS
+) -> Iterator[tuple[int, int]]:
     """(k, exit code) of runs disturbed at step 1, 2, 3 … until one is not disturbed any more."""
     for at in itertools.count(1):
 
         def run(at: int = at) -> None:
-            with disturbed(at, disturb) as seen:
+            with disturbed(at, disturb, calls) as seen:
                 try:
                     action()
                 finally:
@@ -124,4 +132,8 @@ def at_each_step(action: Callable[[], object], disturb: Disturb) -> Iterator[tup
         yield at, code
 
 
-ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+ERRORS = (
+    errno.ENOSPC, errno.EIO, errno.EACCES, errno.EDQUOT, errno.EROFS, errno.EPERM, errno.EBUSY, errno.ESTALE,
+    errno.EMFILE,
+)  # fmt: skip
+READ_ERRORS = (errno.EIO, errno.ESTALE, errno.EACCES)

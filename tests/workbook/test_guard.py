@@ -46,8 +46,8 @@ def _lying_size() -> bytes:
     """A part that inflates to more than it declares."""
     data = bytearray(_with({"xl/long.xml": b"<a>" + b" " * 5000 + b"</a>"}))
     entry = Archive(bytes(data)).by_name["xl/long.xml"]
-    at = data.index(entry.central)
-    struct.pack_into("<I", data, at + 24, 100)
+    struct.pack_into("<I", data, data.index(entry.central) + 24, 100)
+    struct.pack_into("<I", data, entry.start + 22, 100)
     return bytes(data)
 
 
@@ -68,6 +68,12 @@ def _other_local_name() -> bytes:
     return bytes(data)
 
 
+def _other_local_size() -> bytes:
+    data = bytearray(_plus("xl/one.xml"))
+    struct.pack_into("<I", data, Archive(bytes(data)).by_name["xl/one.xml"].start + 22, 3)
+    return bytes(data)
+
+
 def _encrypted_entry() -> bytes:
     data = bytearray(BOOK)
     at = data.index(b"PK\x01\x02")
@@ -81,6 +87,10 @@ def _bad_crc() -> bytes:
     return bytes(data)
 
 
+_SECOND = (
+    b'<Relationship Id="rId99" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"'
+    b' Target="xl/styles.xml"/></Relationships>'
+)
 DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
 HIDDEN = b'<?xml version="1.0"?><!-- ' + b"x" * 20_000 + b' --><!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'
 WIDE = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a><a/>'.encode("utf-16")
@@ -142,6 +152,36 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "same name in capitals": ("ambiguous_package", lambda: _plus("xl/worksheets/SHEET1.xml")),
     "overlapping entries": ("ambiguous_package", _overlapping),
     "another name in the local header": ("ambiguous_package", _other_local_name),
+    "another size in the local header": ("ambiguous_package", _other_local_size),
+    "same name percent-encoded": ("ambiguous_package", lambda: _plus("xl/worksheets/sheet%31.xml")),
+    "Word document": ("word_document", lambda: oddzips.zipped([("word/document.xml", b"<a/>")])),
+    "presentation": ("presentation", lambda: oddzips.zipped([("ppt/presentation.xml", b"<a/>")])),
+    "two main documents": ("contradictory_package", lambda: _replace("_rels/.rels", b"</Relationships>", _SECOND)),
+    "two kinds of one part": (
+        "contradictory_package",
+        lambda: _replace(
+            "[Content_Types].xml", b"</Types>", b'<Override PartName="/xl/workbook.xml" ContentType="a/b"/></Types>'
+        ),
+    ),
+    "two targets of one relationship": (
+        "contradictory_package",
+        lambda: _replace(
+            "xl/_rels/workbook.xml.rels",
+            b"</Relationships>",
+            b'<Relationship Id="rId1" Type="a/b" Target="c"/></Relationships>',
+        ),
+    ),
+    "two sheets in one part": (
+        "contradictory_package",
+        lambda: _replace("xl/workbook.xml", b'r:id="rId2"', b'r:id="rId1"'),
+    ),
+    "two sheets of one name": (
+        "damaged_workbook",
+        lambda: _replace("xl/workbook.xml", b'name="Lists"', b'name="LEADS"'),
+    ),
+    "part in an unknown encoding": (
+        "damaged_xml", lambda: _with({SHEET: b'<?xml version="1.0" encoding="x-unknown"?><worksheet/>'})
+    ),
     "climbing name": ("unsafe_names", lambda: _plus("../../evil.xml")),
     "absolute name": ("unsafe_names", lambda: _plus("/etc/evil.xml")),
     "drive letter": ("unsafe_names", lambda: _plus("C:evil.xml")),
@@ -249,6 +289,9 @@ def test_paths_are_looked_at_before_they_are_opened(tmp_path: Path) -> None:
     (tmp_path / "folder.xlsx").mkdir()
     os.mkfifo(tmp_path / "pipe.xlsx")
     os.symlink("nowhere.xlsx", tmp_path / "dangling.xlsx")
+    os.symlink("loop.xlsx", tmp_path / "loop.xlsx")
+    with open(tmp_path / "huge.xlsx", "wb") as stream:
+        stream.truncate((1 << 30) + 1)  # a hole: it takes no room on the disk
     for name in (
         "a.xls",
         "a.xlsb",
@@ -264,6 +307,10 @@ def test_paths_are_looked_at_before_they_are_opened(tmp_path: Path) -> None:
     assert key("none.xlsx") == key("dangling.xlsx") == key("good.xlsx/inner.xlsx") == "file_missing"
     assert key("folder.xlsx") == "is_folder"
     assert key("pipe.xlsx") == "not_a_file"
+    assert key("/dev/zero") == "not_a_file"
+    assert key("loop.xlsx") == "symlink_loop"
+    assert key("huge.xlsx") == "file_too_large"
+    assert key("n" * 300 + ".xlsx") == "not_readable"
     assert key("~$a.xlsx") == "owner_file"
     assert key("a.docx") == "wrong_extension"
     assert [key(f"a.{e}") for e in ("xls", "xlsb", "ods", "csv", "html")] == [

@@ -89,6 +89,11 @@ def _groups(text: str) -> tuple[list[tuple[str, str]], list[str]]:
     return groups, [piece for piece in unread if piece]
 
 
+def people_of_chain(text: str) -> list[str]:
+    """Give the persons of a normalised chain, titles and all, as they stand in it."""
+    return [person for _, people in _groups(text)[0] for person in split_people(people, titled=True)]
+
+
 def _language(text: str) -> str:
     if re.search(r"[\u3400-\u9fff]", text):
         return "zh-Hans" if any(mark in text for mark in "决终响执") else "zh-Hant"

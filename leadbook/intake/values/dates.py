@@ -51,7 +51,12 @@ def date(raw: Raw, ctx: Context) -> Parsed:
         found = day_of_number(raw, ctx)
         # A bare small number is a count that slipped into the column, not a day a century ago.
         return failed("not_a_date") if found.value is not None and raw < EARLIEST_SERIAL else found
-    return day_of_text(split_time(prepare(text))[0], ctx)
+    return day_of_text(without_time(prepare(text)), ctx)
+
+
+def without_time(prepared: str) -> str:
+    """Prepared text without its time of day; a time alone is no day and stays as it is."""
+    return split_time(prepared)[0] or prepared
 
 
 def partial_date(raw: Raw, ctx: Context) -> Parsed:
@@ -62,7 +67,7 @@ def partial_date(raw: Raw, ctx: Context) -> Parsed:
     if not isinstance(raw, str):
         return _partial_of_number(raw, text, ctx)
     prepared = _AROUND.sub("", prepare(text))
-    return _month(prepared, ctx) or _year(prepared, ctx) or day_of_text(split_time(prepared)[0], ctx)
+    return _month(prepared, ctx) or _year(prepared, ctx) or day_of_text(without_time(prepared), ctx)
 
 
 def day_of_text(prepared: str, ctx: Context) -> Parsed:

@@ -28,7 +28,7 @@ def full_year(digits: str, era: str | None, ctx: Context) -> tuple[int, str | No
     """Give the year in the common era and the remark, None when the digits are no year in this context."""
     year = int(digits)
     if era:
-        return year + 1911, None
+        return (year + 1911, None) if year else None
     if len(digits) == 4:
         return year, None
     if len(digits) == 3:

@@ -47,6 +47,9 @@ _END = r"[0-9][0-9.,]*(?:[km]|bn| triệu| tỷ|[万萬亿億])?"
 _ONE_SIGN = re.compile(rf"(us\$|¥|[a-z]{{3}} ?)?({_END}(?:-{_END})?)( ?元| [a-z]{{3}}| đồng)?")
 _PLAIN_SIGNS = {"us$": "USD", "đồng": "VND", **{code: code.upper() for code in _CODES.split()}}
 _ANY_SIGN = re.compile("|".join(pattern.pattern for _, pattern in _SIGNS))
+# 50.000 is fifty thousand to half of the world and fifty to the other; with a unit behind it is a decimal
+_ONE_DOT = r"[1-9][0-9]{0,2}\.[0-9]{3}"
+_THOUSANDS_OR_NOT = re.compile(rf"{_ONE_DOT}(?:\s*[-–—~]\s*{_ONE_DOT})?")
 _YUAN = re.compile(r"元|块钱|塊錢|块|塊|圆|圓")
 
 
@@ -73,7 +76,10 @@ def money(raw: Raw, ctx: Context) -> Parsed:
     if len(codes) > 1:
         return failed("unreadable_amount")
     currency = next(iter(codes), None)
-    span = parse_span(rest, dotted=ctx.lang == "vi" or currency == "VND")
+    dotted = ctx.lang == "vi" or currency == "VND"
+    if not dotted and _THOUSANDS_OR_NOT.fullmatch(rest.strip()):
+        return failed("unreadable_amount")
+    span = parse_span(rest, dotted=dotted)
     return failed(span) if isinstance(span, str) else _answer(span, currency, remark)
 
 

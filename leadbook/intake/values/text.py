@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from leadbook.intake.values.base import Parsed, Problem, Raw, as_text, clean_text
 
 _MARKS = r"\s*[、,;/\n]\s*"
 _HAN = "[\u3400-\u9fff]"
+_UNSEEMLY = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 # 和 is also part of given names (张和平), so both sides must be long enough to be names
 _BETWEEN = re.compile(
     rf"{_MARKS}|\s+(?:và|and|&)\s+|(?:(?<={_HAN}{{2}})|(?<=\*))\s*[和及与與]\s*(?={_HAN}[\u3400-\u9fff*])"
@@ -17,9 +19,22 @@ _BETWEEN_MASKED = re.compile(rf"{_MARKS}|(?<=\*)\s*(?:và|and|&|[和及与與])\
 
 
 def text(raw: Raw) -> Parsed:
-    """Give the text trimmed at both ends and otherwise untouched; whole floats lose their ".0"."""
+    """Give the text trimmed at both ends and otherwise untouched; whole floats lose their ".0".
+
+    Control characters and marks that turn the reading direction, which could rewrite a terminal line, are left out;
+    a text in which nothing can be seen is no answer.
+    """
     value = as_text(raw)
-    return Parsed(None, value) if isinstance(value, Problem) else Parsed(value.strip() or None)
+    if isinstance(value, Problem):
+        return Parsed(None, value)
+    if value.isprintable():
+        return Parsed(value.strip() or None)
+    value = _UNSEEMLY.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return Parsed(value if _is_visible(value) else None)
+
+
+def _is_visible(value: str) -> bool:
+    return any(not ch.isspace() and unicodedata.category(ch) != "Cf" for ch in value)
 
 
 def people(raw: Raw) -> Parsed:

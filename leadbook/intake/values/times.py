@@ -16,7 +16,10 @@ def date_time(raw: Raw, ctx: Context) -> Parsed:
         return failed("not_a_date") if text.name == "not_a_number" else Parsed(None, text)
     if not isinstance(raw, str):
         return _of_serial(raw, ctx)
-    rest, clock = split_time(prepare(text))
+    prepared = prepare(text)
+    rest, clock = split_time(prepared)
+    if prepared and not rest:
+        return failed("not_a_date")  # a time of day alone
     return _joined(day_of_text(rest, ctx), clock)
 
 

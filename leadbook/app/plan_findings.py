@@ -1,0 +1,57 @@
+"""Findings about the plan: too little room, promises at risk, calendars that are not final (T08, U08)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from leadbook.model.findings import Findings
+from leadbook.model.workdays import final_until
+from leadbook.plan import Team
+from leadbook.plan.team import rep_key
+
+_TYPED = {"agreed_plan": "next_plan", "first_call": "first_quote_at"}
+
+
+def from_plan(plan: pd.DataFrame, team: Team, today: date, findings: Findings) -> None:
+    """One finding a rep without enough room, one a promise at risk, one a region planned beyond its calendar."""
+    _short(plan, team, findings)
+    _at_risk(plan, today, findings)
+    _not_final(plan, today, findings)
+
+
+def _short(plan: pd.DataFrame, team: Team, findings: Findings) -> None:
+    owners = rep_key(plan["owner"])
+    for name, mask in (("capacity_none", plan["stuck"]), ("capacity_short", plan["late"])):
+        counts = owners[mask & owners.notna()].value_counts().sort_index()
+        shown = plan["owner"][mask].groupby(owners).first()
+        rows = team.reps["row"].reindex(counts.index)
+        for rep, row, count in zip(shown.reindex(counts.index), rows, counts, strict=True):
+            findings.add(
+                name, "team", field="daily_capacity", row=None if pd.isna(row) else int(row), value=str(rep),
+                params={"count": int(count)},
+            )  # fmt: skip
+
+
+def _at_risk(plan: pd.DataFrame, today: date, findings: Findings) -> None:
+    """A promise whose day has not passed, yet lies before the day there is room for it."""
+    missed = plan[(plan["due"] > plan["promised"]) & (plan["promised"] >= pd.Timestamp(today))]
+    columns = ("kind", "due", "promised", "owner", "lead_key", "lead_name")
+    for row, kind, due, promised, owner, key, name in zip(missed.index, *(missed[c] for c in columns), strict=True):
+        findings.add(
+            "promise_at_risk", "lead", field=_TYPED[kind], row=int(row), value=f"{promised:%Y-%m-%d}", lead_key=key,
+            lead_name=name, params={"due": f"{due:%Y-%m-%d}", "rep": owner if isinstance(owner, str) else None},
+        )  # fmt: skip
+
+
+def _not_final(plan: pd.DataFrame, today: date, findings: Findings) -> None:
+    planned = plan[plan["kind"].notna()]
+    for region, dues in planned.groupby("work_region")["due"]:
+        until = final_until(str(region), today.year)
+        after = 0 if until is None else int((dues > pd.Timestamp(until)).sum())
+        if after:
+            findings.add(
+                "calendar_not_final", "follow_up", field="due", value=str(region), codes={"region": "region"},
+                params={"region": str(region), "until": f"{until}", "count": after},
+            )  # fmt: skip
