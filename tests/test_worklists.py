@@ -129,15 +129,15 @@ def silence(days: int, region: str = "other") -> Answers:
 @pytest.mark.req("T09")
 def test_silence_of_more_than_twice_the_longest_gap_is_dead_and_has_a_revisit_date() -> None:
     """Nurture: 23 working days at most, so 46 are still alive and 47 are not (weekends only: nine weeks are 45)."""
-    result = ranked([silence(66), silence(65)])
+    result = ranked([silence(65), silence(64)])
     assert result.state["silent_days"].tolist() == [47.0, 46.0]
     rows = listed(result, "dead")
     assert [row["lead"] for row in rows] == [0] and "47" in rows[0]["reason"]
-    assert str(ago(66) + timedelta(90)) in rows[0]["what"]
-    own = ranked([{**silence(63), "revisit_on": TODAY + timedelta(5)}])
+    assert str(ago(65) + timedelta(90)) in rows[0]["what"]
+    own = ranked([{**silence(65), "revisit_on": TODAY + timedelta(5)}])
     assert str(TODAY + timedelta(5)) in listed(own, "dead")[0]["what"]
     short = changed(revisit_days=1)
-    assert str(TODAY) in listed(ranked([silence(63)], policy=short), "dead", policy=short)[0]["what"]
+    assert str(TODAY) in listed(ranked([silence(65)], policy=short), "dead", policy=short)[0]["what"]
 
 
 @pytest.mark.req("T09")

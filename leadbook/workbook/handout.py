@@ -9,12 +9,13 @@ from pathlib import Path
 from leadbook.errors import RefusedFile, UsedWrongly
 from leadbook.workbook import durable, processes
 from leadbook.workbook.owners import check_not_open
+from leadbook.workbook.protocol import check_writable
 from leadbook.workbook.swap import retry
 
 
 def check_handout(path: Path, book: Path, force: bool) -> Path:
     """The real place of a hand-out. Raises UsedWrongly ``output_is_book``; RefusedFile ``target_exists``,
-    ``output_folder_missing``, ``not_a_file``; Busy ``open_by``."""
+    ``output_folder_missing``, ``not_a_file``, ``read_only``; Busy ``open_by``."""
     place = path.resolve()  # a link is written through, not replaced
     if place == book.resolve() or (place.exists() and place.samefile(book)):
         raise UsedWrongly("output_is_book", file=book.name)
@@ -25,6 +26,7 @@ def check_handout(path: Path, book: Path, force: bool) -> Path:
             raise RefusedFile("not_a_file", file=path.name)
         if not force:
             raise RefusedFile("target_exists", file=path.name)
+        check_writable(place)
     check_not_open(place)
     return place
 

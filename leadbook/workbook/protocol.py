@@ -74,7 +74,7 @@ def rewrite_file(
         if output is not None and not _is_same(output, book):
             return _write_elsewhere(book, output, compute, verify, audit, signals)
         with _failures(book):
-            _check_writable(book)
+            check_writable(book)
         with _locked(book, places, wait_seconds, signals) as lock:
             return _Run(book, places, lock, signals).rewrite(compute, verify, keep_backup, audit)
     raise AssertionError("a collected signal always acts")
@@ -101,7 +101,7 @@ def undo(
     signals = Signals()
     with signals.collected():
         with _failures(book):
-            _check_writable(book)
+            check_writable(book)
         with _locked(book, (path,), wait_seconds, signals) as lock:
             outcome = _Run(book, (path,), lock, signals).rewrite(
                 previous, lambda old, new: None, False, audit, "undo"
@@ -237,7 +237,7 @@ def _resolve(path: Path) -> tuple[Path, tuple[Path, ...]]:
     return book, (path,) if elsewhere else ()
 
 
-def _check_writable(book: Path) -> None:
+def check_writable(book: Path) -> None:
     """By mode bits too: a read-only mark binds root as well."""
     if not os.access(book, os.R_OK):
         raise RefusedFile("not_readable", file=book.name)

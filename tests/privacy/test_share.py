@@ -106,6 +106,10 @@ def test_a_copy_never_takes_the_place_of_something_unasked(book: Path, tmp_path:
     assert book.read_bytes() == before
     out = put(tmp_path, b"mine", "out.xlsx")
     assert leadbook("share", book, out, "--audience", "partner").code == 3 and out.read_bytes() == b"mine"
+    out.chmod(0o444)  # a mark that says "not this one" holds for --force too
+    said = leadbook("share", book, out, "--audience", "partner", "--force")
+    assert (said.code, out.read_bytes()) == (3, b"mine")
+    out.chmod(0o644)
     assert leadbook("share", book, out, "--audience", "partner", "--force").code == 0 and out.read_bytes() != b"mine"
     assert leadbook("share", book, tmp_path / "no" / "o.xlsx", "--audience", "partner").code == 3
     assert leadbook("share", book, tmp_path / "o.xlsm", "--audience", "partner").code == 2

@@ -29,7 +29,7 @@ TIDY: Final[Mapping[int, tuple[tuple[str, ...], ...]]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["en", "zh-Hans"])
+@pytest.fixture(scope="module", params=["en"])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
