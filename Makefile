@@ -26,6 +26,7 @@ samples: templates
 docs: $(VENV)/.dev
 	$(BIN)/python -m tests.docs
 	$(BIN)/python -m tests.odd_cells
+	$(BIN)/python -m tests.export.page
 	$(BIN)/python -m tests.readme
 
 pictures: $(VENV)/.dev

@@ -274,3 +274,15 @@ def table_part(data: bytes | Path, name: str) -> str:
 
 def copy(path: Path, name: str) -> Path:
     return Path(shutil.copy(path, path.with_name(name)))
+
+
+def type_in(path: Path, row: int, **cells: object) -> None:
+    """Somebody types into a row of Leads in another program."""
+
+    def change(workbook: Workbook) -> None:
+        sheet = workbook["Leads"]
+        at = columns(sheet)
+        for key, value in cells.items():
+            sheet.cell(row, at[key]).value = value
+
+    path.write_bytes(edited(path.read_bytes(), change))

@@ -13,7 +13,7 @@ import pytest
 from leadbook.labels import load_labels
 from leadbook.model.findings import finding_kinds
 from leadbook.workbook.package import Package
-from tests.books import book, edited, packed, parts, process, put, sheet_part, table
+from tests.books import book, packed, parts, process, put, sheet_part, table, type_in
 from tests.forms import filled, template
 from tests.test_collect import cell_of, collect
 
@@ -37,16 +37,6 @@ def said_again(team: Path, inbox: Path) -> Any:
     said = collect(team, inbox)
     assert {path: path.read_bytes() for path in before} == before
     return said
-
-
-def type_in(team: Path, row: int, **cells: object) -> None:
-    def change(workbook: Any) -> None:
-        sheet = workbook["Leads"]
-        keys = {cell.value: cell.column for cell in sheet[4] if cell.value}
-        for key, value in cells.items():
-            sheet.cell(row, keys[key]).value = value
-
-    team.write_bytes(edited(team.read_bytes(), change))
 
 
 def sheet_of(key: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from leadbook.labels import load_labels
-from tests.books import edited, process, table
+from tests.books import edited, process, table, type_in
 from tests.forms import filled
 from tests.test_collect import NEW, cell_of, codes, collect, leads
 
@@ -22,16 +22,6 @@ TYPED = "停机多"
 def form(said: str = "换线慢", contact: str | None = "2026-06-10", **more: object) -> bytes:
     day = {} if contact is None else {"last_contact": date.fromisoformat(contact)}
     return filled({"company_name": FIRM, "pain_points": said, **day, **more}, language="zh-Hans")
-
-
-def type_in(team: Path, row: int, **cells: object) -> None:
-    def change(workbook: Any) -> None:
-        sheet = workbook["Leads"]
-        keys = {cell.value: cell.column for cell in sheet[4] if cell.value}
-        for key, value in cells.items():
-            sheet.cell(row, keys[key]).value = value
-
-    team.write_bytes(edited(team.read_bytes(), change))
 
 
 def messages(team: Path, code: str) -> list[str]:
