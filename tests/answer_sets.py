@@ -10,6 +10,7 @@ from typing import Any
 from leadbook.labels import LANGUAGES, load_labels
 from leadbook.model.catalogue import Catalogue, Field
 from leadbook.model.policy import Policy, default_policy, make_policy
+from leadbook.model.structured import BOOK_ONLY
 
 Case = tuple[date, dict[str, Any], list[dict[str, Any]]]
 EPOCH = date(1899, 12, 30)
@@ -42,7 +43,7 @@ def cases(catalogue: Catalogue, language: str, number: int, seed: int) -> Iterat
         full = (0.15, 0.5, 0.85, 1.0)[n % 4]
         cells: dict[str, Any] = {}
         for field in catalogue.lead.owned("rep"):
-            if random.random() < full:
+            if random.random() < full and field.section != BOOK_ONLY:
                 cells |= _answer(field, catalogue, language, today, random)
         for key, text in WORDS.items():
             if random.random() < 0.3:

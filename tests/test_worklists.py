@@ -164,7 +164,8 @@ def test_a_lead_that_rises_from_sleep_is_a_revival() -> None:
 @pytest.mark.req("M4")
 def test_proposed_owners_are_listed_with_their_reason() -> None:
     result = ranked([{}, {}, {}])
-    chosen = pd.DataFrame({"rep": ["Ana Kim", None], "reason": ["speaks Vietnamese", "all are full"]},
+    chosen = pd.DataFrame({"rep": ["Ana Kim", None], "reason": ["speaks Vietnamese", "all are full"],
+                           "since": pd.Timestamp(TODAY)},
                           index=result.state.index[1:])  # fmt: skip
     rows = listed(result, "assigned", assigned=chosen)
     assert [(row["lead"], row["reason"]) for row in rows] == [(1, "speaks Vietnamese"), (2, "all are full")]

@@ -173,7 +173,8 @@ def _cells(raw: RawTable, book: OpenBook, key: str) -> list[dict[str, object]]:
     return out
 
 
-def typed_rows(book: OpenBook, key: str, context: Context) -> TypedTable:
-    """A leadbook table as a typed frame (history, follow-ups); remarks about its cells are not findings."""
+def typed_rows(book: OpenBook, key: str, context: Context, findings: Findings | None = None) -> TypedTable:
+    """A leadbook table as a typed frame (history, follow-ups); remarks about its cells go to ``findings``, if given."""
     table = book.catalogue.table(key)
-    return read_table(book.tables.get(table.name), table, book.reverse, context, Findings())
+    told = Findings() if findings is None else findings
+    return read_table(book.tables.get(table.name), table, book.reverse, context, told)

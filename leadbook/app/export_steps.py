@@ -38,7 +38,11 @@ def _steps(source: Source, wanted: Wanted, done: Exported) -> pd.DataFrame:
     """The steps that a calendar can hold, with the region of their lead and the purpose as it may travel."""
     from leadbook.export.calendars import placed
 
-    steps, regions = done.take(source.sheet("follow_up")), _regions(source)
+    # Archived steps too: a calendar that holds them learns that they were done or cancelled.
+    archived = done.take(source.sheet("done"))
+    steps = pd.concat([done.take(source.sheet("follow_up")), archived], ignore_index=True) if len(archived) else \
+        done.take(source.sheet("follow_up"))
+    regions = _regions(source)
     usable = placed(steps)
     usable = usable.assign(region=_objects([regions.get(key) for key in usable["lead_key"]], usable))
     if not wanted.show_values:

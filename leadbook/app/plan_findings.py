@@ -6,6 +6,8 @@ from datetime import date
 
 import pandas as pd
 
+from leadbook.app.book import OpenBook, typed_rows
+from leadbook.intake.values.base import Context
 from leadbook.model.findings import Findings
 from leadbook.model.workdays import final_until
 from leadbook.plan import Team
@@ -55,3 +57,25 @@ def _not_final(plan: pd.DataFrame, today: date, findings: Findings) -> None:
                 "calendar_not_final", "follow_up", field="due", value=str(region), codes={"region": "region"},
                 params={"region": str(region), "until": f"{until}", "count": after},
             )  # fmt: skip
+
+
+def worked_steps(book: OpenBook, context: Context, findings: Findings) -> pd.DataFrame:
+    """LB_FollowUps as a typed frame; what reps wrote there and cannot be understood becomes a finding on its cell.
+
+    A day in *done on* that has not come yet is reported and counts as no answer.
+    """
+    told = Findings()
+    typed = typed_rows(book, "follow_up", context, told)
+    frame, table = typed.frame, book.catalogue.table("follow_up")
+    end = pd.Timestamp(context.today) + pd.Timedelta(days=1)
+    late = frame["done_on"] >= end
+    for row, value in frame.loc[late, "done_on"].items():
+        told.add("date_in_future", "follow_up", field="done_on", row=int(str(row)), value=f"{value:%Y-%m-%d}",
+                 params={"today": context.today.isoformat()})  # fmt: skip
+    mine = [item for item in told if (field := table.find(item.field)) is not None and field.owner == "rep"]
+    for item in mine:
+        if item.row is not None:
+            key, name = (frame.at[item.row, column] for column in ("lead_key", "lead_name"))
+            item.lead_key, item.lead_name = (text if isinstance(text, str) else None for text in (key, name))
+    findings.extend(mine)
+    return frame.assign(done_on=frame["done_on"].where(~late))

@@ -68,8 +68,12 @@ def _places(book: OpenBook, intake: Intake | None) -> Callable[[Finding], Place]
         table = book.catalogue.table(key)
         raw, known = book.tables.get(table.name), table.find(field)
         sheet = raw.sheet if raw else book.labels.text(f"sheet.{table.sheet}")
-        letters = intake.tables[key].letters if intake and key in intake.tables else {}
-        return sheet, letters.get(field or "", ""), known.public if known else key == "policy"
+        if intake and key in intake.tables:
+            letter = intake.tables[key].letters.get(field or "", "")
+        else:
+            own = raw.column(field) if raw and field else None
+            letter = own.letter if own else ""
+        return sheet, letter, known.public if known else key == "policy"
 
     def place(finding: Finding) -> Place:
         sheet, letter, public = column(finding.table, finding.field)
@@ -149,7 +153,8 @@ def tell(findings: Iterable[Finding], book: OpenBook, intake: Intake | None) -> 
 def _wording(finding: Finding, words: Mapping[str, Any], labels: Labels) -> Wording:
     base = f"finding.{finding.name}"
     # Nothing similar was found, so the text does not ask "did you mean".
-    fix = "fix_without" if words.get("suggestion") == NO_SUGGESTION else "fix"
+    unlike = words.get("suggestion") == NO_SUGGESTION and labels.has(f"{base}.fix_without")
+    fix = "fix_without" if unlike else "fix"
     return Wording(*[labels.filled(f"{base}.{part}", words) for part in ("message", "accepted", fix)])
 
 

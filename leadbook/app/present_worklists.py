@@ -55,7 +55,7 @@ def worklists(
     counts the rest), ``place``, ``since``, ``what``, ``reason``, ``more`` (how many did not fit).
 
     ``plan``: the current step of each lead, index as the leads. ``assigned``: proposed owners by lead row, ``rep``
-    (missing when none fits) and ``reason`` (words). Each list shows the first ``worklist_rows`` leads.
+    (missing when none fits), ``reason`` (words) and ``since``. Each list shows the first ``worklist_rows`` leads.
     """
     state = _judged(ranked, policy, today)
     made = [
@@ -63,7 +63,7 @@ def worklists(
         _revival(state, plan, labels), _dead(state, labels, policy, today), _overrides(state, labels),
     ]  # fmt: skip
     if assigned is not None and len(assigned):
-        made.append(_assigned(state, assigned, labels, today))
+        made.append(_assigned(state, assigned, labels))
     most = int(policy.number("worklist_rows"))
     return pd.concat([_shown(each, most) for each in made], ignore_index=True)
 
@@ -227,10 +227,25 @@ def _overrides(state: pd.DataFrame, labels: Labels) -> _List:
     return _List("override", rows, what, reason)
 
 
-def _assigned(state: pd.DataFrame, assigned: pd.DataFrame, labels: Labels, today: date) -> _List:
+def as_proposed(assigned: pd.DataFrame, ranked: Ranked, listed: pd.DataFrame, today: date) -> pd.DataFrame:
+    """``assigned`` with ``since``; who was proposed before keeps the day and the reason of that proposal.
+
+    ``listed``: LB_Worklists as a typed frame.
+    """
+    before = listed[listed["list"].eq("assigned")].drop_duplicates("lead_key").set_index("lead_key")
+    keys = ranked.state["lead_key"].reindex(assigned.index)
+    old = before[["owner", "since", "reason"]].reindex(keys).set_axis(assigned.index)
+    same = assigned["rep"].notna() & assigned["rep"].eq(old["owner"]) & old["since"].notna()
+    return assigned.assign(
+        reason=old["reason"].where(same, assigned["reason"]),
+        since=old["since"].where(same, pd.Timestamp(today)),
+    )
+
+
+def _assigned(state: pd.DataFrame, assigned: pd.DataFrame, labels: Labels) -> _List:
     """Leads without an owner and the rep that is proposed for each (M4)."""
-    chosen = assigned[["rep", "reason"]].rename(columns={"reason": "chosen_for"})
-    rows = state.join(chosen, how="inner").assign(since=pd.Timestamp(today)).sort_values("rank", kind="stable")
+    chosen = assigned[["rep", "reason", "since"]].rename(columns={"reason": "chosen_for"})
+    rows = state.join(chosen, how="inner").sort_values("rank", kind="stable")
     nobody = labels.text("worklist_text.assigned_none")
 
     def what(shown: pd.DataFrame) -> Objects:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +16,7 @@ from leadbook.app.book import OpenBook, open_book, opened, policy_of, typed_rows
 from leadbook.app.book_findings import found_again, gone, pivots, renamed
 from leadbook.app.form_findings import from_forms
 from leadbook.app.override_findings import from_overrides
+from leadbook.app.plan_findings import worked_steps
 from leadbook.app.planning import Planned, planned
 from leadbook.app.present_blocks import dashboard, guide, matrix
 from leadbook.app.present_findings import Told, issue_rows, tell, to_fix
@@ -31,7 +32,7 @@ from leadbook.app.present_history import (
 from leadbook.app.present_plan import follow_ups
 from leadbook.app.present_relations import relations, relations_change
 from leadbook.app.present_results import results
-from leadbook.app.present_worklists import worklists, worklists_change
+from leadbook.app.present_worklists import as_proposed, worklists, worklists_change
 from leadbook.app.retention import past_retention
 from leadbook.app.stages import Ranked, rank_leads
 from leadbook.app.unlock import Key
@@ -128,7 +129,7 @@ def run_opened(book: OpenBook, options: Options, clock: dict[str, float]) -> Run
         context = Context(today=options.today, lang=language)
         history = _keyed(typed_rows(book, "history", context).frame, "lead_key")
         weeks = _keyed(typed_rows(book, "week", context).frame, "week")
-        steps = _keyed(typed_rows(book, "follow_up", context).frame, "lead_key")
+        steps = _keyed(worked_steps(book, context, intake.findings), "lead_key")
         archive = _keyed(typed_rows(book, "done", context).frame, "lead_key")
     with _timed(clock, "score"):
         options.progress("score")
@@ -142,6 +143,8 @@ def run_opened(book: OpenBook, options: Options, clock: dict[str, float]) -> Run
         past_retention(intake, policy, book.name, options.today, intake.findings)
     with _timed(clock, "plan"):
         plan = planned(book, intake, ranked, steps, archive, policy, options.today)
+        listed = _keyed(typed_rows(book, "worklist", context).frame, "lead_key")
+        plan = replace(plan, assigned=as_proposed(plan.assigned, ranked, listed, options.today))
     with _timed(clock, "present"):
         return _presented(book, policy, intake, ranked, plan, history, weeks, catalogue, options, clock)
 

@@ -22,5 +22,6 @@ def command(book: Path, discard_edits: bool, wait: float, lang: str | None) -> i
 
     outcome = undo(book, discard_edits=discard_edits, wait_seconds=wait)
     labels = load_labels(lang or reader_language())
-    click.echo(labels.text("summary.undone", file=str(book), time=outcome.entry.time))
+    assert outcome.undone is not None, "undo says which write it took back"
+    click.echo(labels.text("summary.undone", file=str(book), time=f"{outcome.undone.astimezone():%Y-%m-%d %H:%M:%S}"))
     return 0

@@ -8,7 +8,8 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from glob import escape
 from pathlib import Path
 from typing import Final
@@ -35,7 +36,7 @@ class Outcome:
     """What happened: ``path`` is the file written; ``notices`` are keys of things worth telling.
 
     Notices: ``stole_foreign_lock``, ``stale_owner_file``, ``rescued_edit``, ``folder_not_synced``,
-    ``owner_not_kept``, ``audit_not_written``, ``litter_left``.
+    ``owner_not_kept``, ``audit_not_written``, ``litter_left``. ``undone``: when the write that ``undo`` took back was.
     """
 
     changed: bool
@@ -45,6 +46,7 @@ class Outcome:
     entry: AuditEntry
     backup: Path | None = None
     notices: tuple[str, ...] = ()
+    undone: datetime | None = None
 
 
 def rewrite_file(
@@ -107,7 +109,7 @@ def undo(
                 previous, lambda old, new: None, False, audit, "undo"
             )
             backups.drop(book, taken[0])
-            return outcome
+            return replace(outcome, undone=taken[0].when)
     raise AssertionError("a collected signal always acts")
 
 
