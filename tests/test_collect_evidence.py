@@ -56,6 +56,15 @@ def test_the_report_names_the_typed_cells_that_gave_way(team: Path, inbox: Path)
     assert gone == {"pain_points": (TYPED, "换线慢"), "last_contact": ("2026-06-01", "2026-06-10")}
 
 
+def test_of_two_values_without_a_date_neither_is_called_newer(team: Path, inbox: Path) -> None:
+    for name, said in (("a", "pain one"), ("b", "pain two")):
+        answers = {"company_name": "Undated Ltd", "customer_type": "New customer", "pain_points": said}
+        (inbox / f"{name}.xlsx").write_bytes(filled(answers))
+    assert collect(team, inbox).code in (0, 1)
+    [line] = changes(team, "pain_points")
+    assert {line[0], line[3]} == {"pain one", "pain two"} and line[-1] == EN.text("collect.what.even")
+
+
 def test_the_remark_goes_after_a_week_or_when_somebody_types(team: Path, inbox: Path) -> None:
     (inbox / "a.xlsx").write_bytes(form())
     collect(team, inbox)

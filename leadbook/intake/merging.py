@@ -150,6 +150,8 @@ class _Case:
         file = offer.answers.read.file if offer else next(iter(self.of.values())).file
         address = offer.answers.read.place(key) if offer else ""
         after, day = (offer.text, offer.day) if offer else ("", "")
+        if what == "older" and before.day == day:
+            what = "even"  # no date says which of them is newer
         self.out.lines.append(Line(key, before.text, after, what, file, address, before.source, before.day, day))
 
 
