@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import shutil
 import signal
@@ -181,6 +182,7 @@ def leadbook(*words: object) -> Said:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
     finally:
+        gc.enable()  # a single run does without; hundreds of them in one process do not
         chosen_language.clear()
         for number, handler in kept.items():
             signal.signal(number, handler)
