@@ -23,7 +23,7 @@ from leadbook.model.collected import FormRead, plain
 from leadbook.workbook.backups import share_folder
 from leadbook.workbook.changes import BlockChange
 from leadbook.workbook.formfile import ANSWER, FINDINGS, ISSUE_KEYS, Known, read_file
-from leadbook.workbook.ownership import diff_packages, ownership
+from leadbook.workbook.ownership import diff_packages, ownership, refuse_strange
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import rewrite_file
 from leadbook.workbook.sweeping import sweep
@@ -252,8 +252,8 @@ def write_reply(path: Path, read: FormRead, blocks: Mapping[str, Block], known: 
         return write_back(held[0], changes, tables={}).data  # blocks only: no table is looked at
 
     def verify(old: bytes, new: bytes) -> None:
-        if diff_packages(held[0], Package.from_bytes(new, read.file), ownership(held[0], changes, {})):
-            raise LeadbookError("write_not_clean", file=read.file, parts="form")
+        owned = ownership(held[0], changes, {})
+        refuse_strange(diff_packages(held[0], Package.from_bytes(new, read.file), owned), read.file)
 
     return rewrite_file(path, compute, verify=verify).changed
 

@@ -13,15 +13,15 @@ import pandas as pd
 from leadbook.app.book import OpenBook, open_book, typed_rows
 from leadbook.app.process import Target, check_output
 from leadbook.app.unlock import Key
-from leadbook.errors import LeadbookError, RefusedFile
+from leadbook.errors import RefusedFile
 from leadbook.intake.values.base import Context
 from leadbook.labels import Labels
 from leadbook.model.catalogue import load_catalogue
-from leadbook.plan.steps import CLOSED
+from leadbook.model.codes import CLOSED
 from leadbook.workbook.archiving import Archived, archive_rows
 from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.guard import check_path
-from leadbook.workbook.ownership import Ownership, diff_packages
+from leadbook.workbook.ownership import Ownership, diff_packages, refuse_strange
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import Outcome, append_audit, rewrite_file
 from leadbook.workbook.refs import Box
@@ -74,9 +74,7 @@ def archive_book(
         book, _, moved = done[-1]
         assert moved is not None, "unchanged bytes are not verified"
         strange = _faults(book, Package.from_bytes(new, path.name), moved)
-        if strange:
-            parts = "; ".join(line.split(":")[0] for line in strange[:5])
-            raise LeadbookError("write_not_clean", file=path.name, parts=parts)
+        refuse_strange(strange, path.name)
 
     def audit(entry: AuditEntry) -> None:
         append_audit(target.output or path, replace(entry, action="archive", counts={"archived": done[-1][1].count}))

@@ -39,9 +39,8 @@ def _steps(source: Source, wanted: Wanted, done: Exported) -> pd.DataFrame:
     from leadbook.export.calendars import placed
 
     # Archived steps too: a calendar that holds them learns that they were done or cancelled.
-    archived = done.take(source.sheet("done"))
-    steps = pd.concat([done.take(source.sheet("follow_up")), archived], ignore_index=True) if len(archived) else \
-        done.take(source.sheet("follow_up"))
+    kept = [done.take(source.sheet(table)) for table in ("done", "follow_up")]
+    steps = pd.concat([kept[1], kept[0]], ignore_index=True) if len(kept[0]) else kept[1]
     regions = _regions(source)
     usable = placed(steps)
     usable = usable.assign(region=_objects([regions.get(key) for key in usable["lead_key"]], usable))

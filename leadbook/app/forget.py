@@ -16,7 +16,7 @@ from leadbook.app.erasing import Erased, Words, erase_rows, remaining
 from leadbook.app.lead_rows import Customer, customer_named, text_at
 from leadbook.app.process import Target
 from leadbook.app.run import Options
-from leadbook.errors import LeadbookError, RefusedFile
+from leadbook.errors import RefusedFile
 from leadbook.intake.values.contact import contact_means
 from leadbook.intake.values.names import masked_form
 from leadbook.intake.values.text import split_people
@@ -26,6 +26,7 @@ from leadbook.workbook import backups, durable, processes
 from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.erasecheck import strange_differences
 from leadbook.workbook.guard import check_path
+from leadbook.workbook.ownership import refuse_strange
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import Outcome, append_audit, rewrite_file
 
@@ -89,9 +90,7 @@ def forget_book(path: Path, wanted: str, options: Options, target: Target) -> Fo
         book, told, erased = done[-1]
         package = Package.from_bytes(new, path.name)
         strange = strange_differences(book.package, package, erased.touched, erased.boxes, erased.scrubbed)
-        if strange:
-            parts = "; ".join(line.split(":")[0] for line in strange[:5])
-            raise LeadbookError("write_not_clean", file=path.name, parts=parts)
+        refuse_strange(strange, path.name)
         if not target.dry_run:
             told.backups = purge_kept(path)
 

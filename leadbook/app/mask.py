@@ -12,7 +12,6 @@ from leadbook.app.forget import purge_kept
 from leadbook.app.lead_rows import text_at
 from leadbook.app.process import Target
 from leadbook.app.run import Options
-from leadbook.errors import LeadbookError
 from leadbook.intake.values.unmasked import Masked, mask_chain, mask_contact, mask_people, masked_within
 from leadbook.labels import Labels
 from leadbook.model.catalogue import load_catalogue
@@ -21,6 +20,7 @@ from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.erase import Erasing
 from leadbook.workbook.erasecheck import strange_differences
 from leadbook.workbook.guard import check_path
+from leadbook.workbook.ownership import refuse_strange
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import Outcome, append_audit, rewrite_file
 from leadbook.workbook.scrub import scrubbed
@@ -90,9 +90,7 @@ def mask_book(path: Path, options: Options, target: Target, purge: bool = False)
     def verify(old: bytes, new: bytes) -> None:
         book, told, work, parts = done[-1]
         strange = strange_differences(book.package, Package.from_bytes(new, path.name), work.touched, {}, parts)
-        if strange:
-            named = "; ".join(line.split(":")[0] for line in strange[:5])
-            raise LeadbookError("write_not_clean", file=path.name, parts=named)
+        refuse_strange(strange, path.name)
         if purge and not target.dry_run:
             told.purged = purge_kept(path)
 

@@ -16,6 +16,7 @@ from leadbook.app.stages import Ranked
 from leadbook.app.team import languages_of, team_of
 from leadbook.intake import Intake
 from leadbook.labels import LANGUAGES, Labels, load_labels
+from leadbook.model.codes import CLOSED, WORKDAYS
 from leadbook.model.policy import Policy
 from leadbook.model.workdays import add_days
 from leadbook.plan import (
@@ -30,7 +31,6 @@ from leadbook.plan import (
 from leadbook.plan.team import rep_key
 
 _NOT_A_LOOK = ("send_content", "seminar")  # steps after which no more is known than before
-_COMING = 5  # working days
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def plan_steps(
     """The plan frame of ``join_steps`` without texts; a step done counts as a contact, archived ones, too."""
     state = ranked.state
     rows = steps if archive is None or archive.empty else pd.concat([steps, archive])
-    done, closed = rows[rows["status"].eq("done")], rows[rows["status"].isin(["done", "skipped", "cancelled"])]
+    done, closed = rows[rows["status"].eq("done")], rows[rows["status"].isin(CLOSED)]
     looked = _newest(closed.assign(done_on=closed["done_on"].fillna(closed["due"])), state, "review")
     touched = pd.concat([state["last_touch"], _newest(done, state)], axis=1).max(axis=1)
     known = _newest(done[~done["kind"].isin(_NOT_A_LOOK)], state)
@@ -106,7 +106,7 @@ def assignments(
     state = ranked.state
     free = state["active"] & state["owner"].isna()
     first = np.array([np.datetime64(today)])
-    end = add_days(first, np.array([_COMING]), pd.Series([str(policy.setting("region"))]), today.year)[0]
+    end = add_days(first, np.array([WORKDAYS]), pd.Series([str(policy.setting("region"))]), today.year)[0]
     soon = plan["kind"].notna() & (plan["due"] < pd.Timestamp(end))
     load = rep_key(plan["owner"][soon & ~free]).value_counts()
     newest = steps.dropna(subset=["lead_key"]).drop_duplicates("lead_key", keep="last").set_index("lead_key")

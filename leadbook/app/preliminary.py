@@ -58,7 +58,7 @@ def preliminary(
     factors = partial(live_factors, policy, catalogue=catalogue)
     scored = score_and_place(intake, policy, catalogue, today, factors)
     card = scored.scores.card
-    ask, _ = most_telling(scored.scores, askable(card.factors) & ~_waiting(reads, card.factors, catalogue))
+    ask = most_telling(scored.scores, askable(card.factors) & ~_waiting(reads, card.factors, catalogue))
     table = pd.concat([scored.scores.table[["score", "total", "coverage"]], scored.placed], axis=1)
     fields = [origin(card.factors[n].reads) if n >= 0 else None for n in ask]
     return table.assign(ask_next=pd.Series(fields, index=table.index, dtype=object)).reset_index(drop=True)

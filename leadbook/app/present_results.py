@@ -12,10 +12,10 @@ from leadbook.app.stages import Ranked
 from leadbook.app.words import Objects, choices, dates, joined, numbers, texts, worded
 from leadbook.labels import Labels
 from leadbook.model.catalogue import Catalogue
+from leadbook.model.codes import ANUM
 from leadbook.model.policy import Condition, Policy, condition
 from leadbook.model.policy_sheet import answer_list
 from leadbook.model.questions import ORIGIN, question_for
-from leadbook.priority.qualification import ANUM
 from leadbook.scoring.points import holds
 from leadbook.scoring.reasons import top_reasons
 

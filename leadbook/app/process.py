@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from leadbook.app.book_findings import from_notes
 from leadbook.app.run import Options, Run, refuse_without_results, run_book, with_findings
-from leadbook.errors import LeadbookError, UsedWrongly
+from leadbook.errors import UsedWrongly
 from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.changes import Note, WriteResult
 from leadbook.workbook.guard import check_path
-from leadbook.workbook.ownership import diff_packages, ownership
+from leadbook.workbook.ownership import diff_packages, ownership, refuse_strange
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import Outcome, append_audit, rewrite_file
 from leadbook.workbook.writeback import write_back
@@ -113,10 +113,7 @@ def process_book(
         run = done[-1].run
         owned = ownership(run.book.package, run.changes, dict(run.book.tables))
         strange = diff_packages(run.book.package, Package.from_bytes(new, path.name), owned)
-        if strange:
-            # Our own mistake: the write-back touched what is not leadbook's.
-            parts = "; ".join(part.split(":")[0] for part in strange[:5])
-            raise LeadbookError("write_not_clean", file=path.name, parts=parts)
+        refuse_strange(strange, path.name)
 
     def audit(entry: AuditEntry) -> None:
         run = done[-1].run

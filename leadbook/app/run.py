@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
@@ -48,7 +48,6 @@ from leadbook.workbook.book import Book
 from leadbook.workbook.changes import Change, TableChange
 
 Progress = Callable[[str], None]
-MISSING_IS_FINE: Final = ("name_missing",)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,6 @@ class Ranked:
     qualified: pd.DataFrame
     high: pd.DataFrame
     ask: npt.NDArray[np.int64]
-    ask_points: npt.NDArray[np.int64]
 
     @cached_property
     def open_questions(self) -> Asked:
@@ -115,12 +114,12 @@ def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue:
     state = pd.concat([state, compare(state, before)], axis=1).copy()  # one block a type, not one a column
     state["last_tier"] = last["tier"]
     state["review_due"] = review_due(state["last_touch"], state["work_region"], today)
-    ask, gain = most_telling(scores, askable(scores.card.factors))
+    ask = most_telling(scores, askable(scores.card.factors))
     state["held"] = gates.with_effect("hold")
     state["rank"] = _rank(state, catalogue.choices["tier"])
     # What people work on: neither closed nor disqualified; the matrix shows only these.
     state["active"] = state["outcome"].isna() & state["tier"].ne("disqualified")
-    return Ranked(state, scores, gates, answers, high_value(features, policy), ask, gain)
+    return Ranked(state, scores, gates, answers, high_value(features, policy), ask)
 
 
 def _rank(state: pd.DataFrame, tiers: tuple[str, ...]) -> pd.Series:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from leadbook.app.book import open_book, policy_of
 from leadbook.app.collect import Collected, Gathered, collect
 from leadbook.app.run import Options
-from leadbook.errors import LeadbookError
 from leadbook.model.catalogue import load_catalogue
-from leadbook.workbook.ownership import diff_packages, ownership
+from leadbook.workbook.ownership import diff_packages, ownership, refuse_strange
 from leadbook.workbook.package import Package
 from leadbook.workbook.writeback import write_back
 
@@ -29,7 +28,5 @@ def take_in_forms(data: bytes, name: str, gathered: Gathered, options: Options) 
         return data, collected
     owned = ownership(book.package, written.changes, dict(book.tables))
     strange = diff_packages(book.package, Package.from_bytes(result.data, name), owned)
-    if strange:
-        parts = "; ".join(part.split(":")[0] for part in strange[:5])
-        raise LeadbookError("write_not_clean", file=name, parts=parts)
+    refuse_strange(strange, name)
     return result.data, collected

@@ -13,7 +13,7 @@ from leadbook.app.book import OpenBook, open_book, policy_of
 from leadbook.app.new import template
 from leadbook.app.process import Target, check_output
 from leadbook.app.unlock import Key
-from leadbook.errors import InvalidPolicy, LeadbookError
+from leadbook.errors import InvalidPolicy
 from leadbook.labels import Labels, load_labels
 from leadbook.model.catalogue import load_catalogue
 from leadbook.model.policy import default_policy
@@ -24,7 +24,7 @@ from leadbook.workbook.book import FileBook
 from leadbook.workbook.changes import Change, TableChange
 from leadbook.workbook.grid import Grid
 from leadbook.workbook.guard import check_path
-from leadbook.workbook.ownership import diff_packages, ownership
+from leadbook.workbook.ownership import diff_packages, ownership, refuse_strange
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import Outcome, append_audit, rewrite_file
 from leadbook.workbook.reader import Reader
@@ -127,7 +127,7 @@ def _upgraded(data: bytes, name: str, language: str | None) -> tuple[Upgrading, 
         return told, None
     made = upgrade(session, model, plan, (VERSION, version))
     new = Package.from_bytes(made.data, name)
-    _refuse(lost(book.package, new, made), name)
+    refuse_strange(lost(book.package, new, made), name)
     result, policy = _with_policy(book, made.data)
     told.items, told.skipped = [*plan.items, *policy.items], [*plan.skipped, *policy.skipped]
     return told, result
@@ -141,7 +141,7 @@ def _with_policy(book: OpenBook, data: bytes) -> tuple[bytes, _Rows]:
         return data, rows
     result = write_back(grown.package, rows.changes, tables=dict(grown.tables), reader=grown.reader).data
     owned = ownership(grown.package, rows.changes, dict(grown.tables))
-    _refuse(diff_packages(grown.package, Package.from_bytes(result, book.name), owned), book.name)
+    refuse_strange(diff_packages(grown.package, Package.from_bytes(result, book.name), owned), book.name)
     if _usable(result, book.name) or not _usable(data, book.name):
         return result, rows
     return data, _Rows([], [], [*rows.skipped, *(replace(item, cell=POLICY) for item in rows.items)])
@@ -149,13 +149,6 @@ def _with_policy(book: OpenBook, data: bytes) -> tuple[bytes, _Rows]:
 
 def _number(version: str) -> int:
     return int(version) if version.isdigit() else 0
-
-
-def _refuse(strange: list[str], name: str) -> None:
-    """Our own mistake: something came or went that is not to."""
-    if strange:
-        parts = "; ".join(line.split(":")[0] for line in strange[:5])
-        raise LeadbookError("write_not_clean", file=name, parts=parts)
 
 
 def _usable(data: bytes, name: str) -> bool:

@@ -11,10 +11,10 @@ import pandas as pd
 
 from leadbook.export.wordings import Wordings
 from leadbook.labels import Labels
+from leadbook.model.codes import CLOSED
 
 MOST: Final = 8
 MOST_ASKED: Final = 5
-_CLOSED: Final = ("done", "skipped", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def digest(
     free text never appear: lines are built from company, kind and channel.
     """
     labels = wordings.labels
-    ahead = steps[steps["rank"].notna() & steps["due"].notna() & ~steps["status"].isin(_CLOSED)]
+    ahead = steps[steps["rank"].notna() & steps["due"].notna() & ~steps["status"].isin(CLOSED)]
     ahead = ahead.sort_values(["due", "rank"], kind="stable")
     due, day = ahead["due"], today.isoformat()
     sunday = (today + timedelta(days=6 - today.weekday())).isoformat()

@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from leadbook.model.codes import ANUM
+
 Ints = npt.NDArray[np.int64]
 MOST: Final = 3
-ANUM: Final = ("authority", "need", "urgency", "money")  # asked in this order when answers weigh the same
 
 
 @dataclass(frozen=True)

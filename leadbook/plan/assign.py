@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from leadbook.model.codes import WORKDAYS
 from leadbook.plan.team import NO_LIMIT, Team
 
 Ints = npt.NDArray[np.int64]
@@ -18,7 +19,6 @@ Bools = npt.NDArray[np.bool_]
 SPOKEN: Final = {"CN": ("zh-Hans",), "TW": ("zh-Hant",), "HK": ("zh-Hant", "en"), "VN": ("vi",), "other": ("en",)}
 HIGH: Final = ("A", "B")
 _LEVELS: Final = {"senior": 0, "regular": 1, "junior": 2}
-_WORKDAYS: Final = 5
 _SHORTEST: Final = 2  # letters of a skill that is looked for inside other words
 
 
@@ -43,7 +43,8 @@ def assign(leads: pd.DataFrame, team: Team, load: pd.Series) -> pd.DataFrame:
     reps = team.reps.sort_index()
     if reps.empty or leads.empty:
         return out
-    most = np.minimum(reps["weekly"].to_numpy(np.int64), np.minimum(reps["daily"].to_numpy(np.int64), NO_LIMIT) * 5)
+    daily = np.minimum(reps["daily"].to_numpy(np.int64), NO_LIMIT)
+    most = np.minimum(reps["weekly"].to_numpy(np.int64), daily * WORKDAYS)
     had = load.reindex(reps.index).fillna(0).to_numpy(np.int64)
     desk = _Desk(np.maximum(most - had, 0), np.zeros(len(reps), np.int64))
     chosen = np.full(len(leads), -1)

@@ -11,10 +11,9 @@ from itertools import count
 import numpy as np
 import pandas as pd
 
+from leadbook.model.codes import CLOSED
 from leadbook.plan.schedule import schedule
 from leadbook.plan.team import Team
-
-CLOSED = ("done", "skipped", "cancelled")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-ANUM: Final = ("authority", "need", "urgency", "money")
+from leadbook.model.codes import ANUM
+
 STAGES: Final = ("buyer", "prospect", "lead", "qualified_lead")
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 CHAIN_ENOUGH: Final = 0.5

@@ -62,15 +62,14 @@ def score_leads(card: Scorecard, index: pd.Index, policy: Policy, criteria: tupl
     return Scores(card, table)
 
 
-def most_telling(scores: Scores, askable: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """For each lead the missing factor whose answer could move the total most: (column or -1, points).
+def most_telling(scores: Scores, askable: npt.NDArray[np.bool_]) -> Ints:
+    """For each lead the column of the missing factor whose answer could move the total most, -1 for none.
 
     Only factors flagged in ``askable`` count; the first in policy order wins when two weigh the same.
     """
     card = scores.card
     if not card.factors:
-        return np.full(len(scores.table), -1), np.zeros(len(scores.table), dtype=np.int64)
+        return np.full(len(scores.table), -1)
     span = np.where(card.applies & ~card.answered & askable, card.highest - card.lowest, -1)
     best = span.argmax(axis=1)
-    gain = span[np.arange(len(span)), best]
-    return np.where(gain > 0, best, -1), gain
+    return np.where(span[np.arange(len(span)), best] > 0, best, -1)

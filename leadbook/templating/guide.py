@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Final
 
+from leadbook.model.codes import ANUM
 from leadbook.templating.draft import Draft
 from leadbook.templating.tables import set_footer, width_of
 
-ANUM: Final = ("authority", "need", "urgency", "money")
 TIERS: Final = 5
 STEPS: Final = 5
 _NOT_ASKED: Final = frozenset({"any_field"})  # a frame for any missing answer, not a question of the bank

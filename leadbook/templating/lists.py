@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from leadbook.labels import LANGUAGES, Labels, load_labels
 from leadbook.model.catalogue import Catalogue
+from leadbook.model.codes import CLOSED
 from leadbook.model.structured import choice_words
 from leadbook.templating.draft import Draft
 from leadbook.templating.look import STYLES
 
 PRODUCT_CELLS: Final = 50
 NO_TYPE: Final = "-"
-CLOSED: Final = ("done", "skipped", "cancelled")
 
 
 def used_lists(catalogue: Catalogue) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from leadbook.errors import RefusedFile
-
 from .changes import Change, Note, WriteResult
 from .package import Package
 from .reader import Reader
@@ -105,11 +103,3 @@ class FileBook:
     def write(self, changes: Sequence[Change], tables: Mapping[str, RawTable]) -> list[Note]:
         self.result = write_back(self.package, changes, tables=dict(tables), reader=self.reader)
         return self.result.notes
-
-
-def table_named(tables: Mapping[str, RawTable], name: str, file: str) -> RawTable:
-    """A table by name, in any case. Raises RefusedFile ``table_missing``."""
-    found = next((t for known, t in tables.items() if known.casefold() == name.casefold()), None)
-    if found is None:
-        raise RefusedFile("table_missing", file=file, table=name)
-    return found

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from leadbook.errors import LeadbookError
+
 from .changes import BlockChange, Change
 from .package import Package
 from .reader import Reader
@@ -106,6 +108,12 @@ def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
     cuts = np.flatnonzero(np.diff(ordered) != 1)
     first, last = ordered[np.append(0, cuts + 1)], ordered[np.append(cuts, len(ordered) - 1)]
     return list(zip(first.tolist(), last.tolist(), strict=True))
+
+
+def refuse_strange(strange: Sequence[str], name: str) -> None:
+    """Raise LeadbookError ``write_not_clean`` for a file in which something else differs: our own mistake."""
+    if strange:
+        raise LeadbookError("write_not_clean", file=name, parts="; ".join(line.split(":")[0] for line in strange[:5]))
 
 
 def diff_packages(old: Package, new: Package, allowed: Ownership) -> list[str]:
