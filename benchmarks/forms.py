@@ -84,13 +84,18 @@ def main(count: int) -> int:
         inbox.mkdir()
         for number, data in enumerate(forms):
             (inbox / f"{number:05d}.xlsx").write_bytes(data)
+        told = []
         for name, runner in (("one process", Serial()), ("processes", Pool())):
             start, before = perf_counter(), cpu_seconds()
-            gather([inbox], book, None, runner=runner)
+            told.append(gather([inbox], book, None, runner=runner))
             own, theirs = (b - a for a, b in zip(before, cpu_seconds(), strict=True))
             wall = count / (perf_counter() - start)
             spent = f"CPU {own:.1f} s here, {theirs:.1f} s in others"
             print(f"from the folder, {name}: {wall:.0f} forms/s of wall time; {spent}")
+    if told[0] != told[1]:
+        print("one process and several read different things", file=sys.stderr)
+        return 1
+    print("both read the same")
     return 0
 
 

@@ -79,12 +79,20 @@ def _spelled(field: Field, code: str, dice: random.Random) -> str:
     return dice.choice((label, label, label, label.lower(), f" {label} "))
 
 
-def _amount(dice: random.Random) -> object:
-    low = dice.randrange(5, 400)
-    return dice.choice(
-        (f"{low * 10000:,} CNY", f"{low}-{low + 50}万元", f"USD {low}k", f"{low / 10:.1f}m CNY", f"{low * 10000} CNY",
-         f"US${low}k-{low + 30}k", f"{low} triệu đồng", float(low * 10000), f"¥{low}万")
-    )  # fmt: skip
+def _amount(currency: str) -> Maker:
+    """Amounts in one currency as people type them; the bare number leaves it to the column beside."""
+
+    def made(dice: random.Random) -> object:
+        low = dice.randrange(5, 400)
+        forms = {
+            "CNY": (f"{low * 10000:,} CNY", f"{low}-{low + 50}万元", f"{low / 10:.1f}m CNY", f"{low * 10000} CNY",
+                    f"¥{low}万"),
+            "USD": (f"USD {low}k", f"US${low}k-{low + 30}k"),
+            "VND": (f"{low} triệu đồng", f"{low}-{low + 50} triệu đồng"),
+        }.get(currency, (f"{currency} {low}k", f"{low * 10000:,} {currency}"))  # fmt: skip
+        return dice.choice((*forms, float(low * 10000)))
+
+    return made
 
 
 def _size(dice: random.Random) -> str:
@@ -133,9 +141,16 @@ def _goal(dice: random.Random) -> str:
     return f"{dice.choice(_AIM)} {dice.choice(_FAULT)} until {TODAY.year + dice.randrange(3)}"
 
 
-def _need(dice: random.Random) -> str:
-    amount = "" if dice.random() < 0.5 else f", budget {dice.randrange(20, 400)}-{dice.randrange(400, 800)}万元"
-    return f"{dice.randrange(1, 9)} stations for {dice.choice(_PLACE)}{amount}"
+def _need(currency: str) -> Maker:
+    """What is wanted, half of them with a budget in the lead's currency."""
+
+    def made(dice: random.Random) -> str:
+        low, high = dice.randrange(20, 400), dice.randrange(400, 800)
+        told = f"{low}-{high}万元" if currency == "CNY" else f"{currency} {low}k-{high}k"
+        amount = "" if dice.random() < 0.5 else f", budget {told}"
+        return f"{dice.randrange(1, 9)} stations for {dice.choice(_PLACE)}{amount}"
+
+    return made
 
 
 def _talk(dice: random.Random) -> str:
@@ -157,15 +172,15 @@ _FREE: Final[dict[str, tuple[float, Maker]]] = {
     "decision_chain": (0.7, _chain),
     "founded": (0.5, lambda dice: dice.choice((str(year := dice.randrange(1960, 2024)), float(year), f"{year}-05"))),
     "main_business": (0.9, lambda dice: f"{dice.choice(_TRADE)} and {dice.choice(_TRADE).lower()}"),
-    "pain_points": (0.75, _pain), "goals": (0.8, _goal), "explicit_need": (0.7, _need),
+    "pain_points": (0.75, _pain), "goals": (0.8, _goal), "explicit_need": (0.7, _need("CNY")),
     "last_contact": (0.9, _day(120)),
     "our_participants": (0.8, _reps), "conversation": (0.95, _talk), "next_plan": (0.6, _plan),
     "rep_score": (0.7, _whole(3, 5)), "owner": (0.95, lambda dice: dice.choice(_REPS)),
     "needed_by": (0.5, _day(-5, 300)),
-    "expected_amount": (0.7, _amount), "budget": (0.45, _amount), "budget_date": (0.3, _day(200)),
+    "expected_amount": (0.7, _amount("CNY")), "budget": (0.45, _amount("CNY")), "budget_date": (0.3, _day(200)),
     "past_projects": (0.3, lambda dice: f"{dice.choice(_TRADE)} line, {dice.randrange(2012, 2025)}"),
     "satisfaction": (0.3, _whole(1, 6)), "complaints": (0.2, _whole(0, 5)),
-    "new_needs": (0.3, _need),
+    "new_needs": (0.3, _need("CNY")),
     "info_date": (0.98, _day(700)), "clicks": (0.45, _whole(0, 30)), "site_visits": (0.45, _whole(0, 15)),
     "tags": (0.2, lambda dice: dice.choice(("key", "fair; key"))),
 }  # fmt: skip
@@ -210,9 +225,12 @@ def leads(count: int, catalogue: Catalogue) -> list[Row]:
         codes = {f.key: _drawn(f, catalogue, dice) for f in listed if dice.random() < _LISTED[f.key]}
         row |= {f.key: _spelled(f, codes[f.key], dice) for f in listed if f.key in codes}
         asked = [key for field in ("customer_type", "urgency_stated") for key in _ASKED.get(codes.get(field, ""), ())]
+        currency = codes.get("currency", "CNY")
+        money, need = _amount(currency), _need(currency)
+        own = {"expected_amount": money, "budget": money, "explicit_need": need, "new_needs": need}
         for key, (share, make) in _FREE.items():
             if dice.random() < (_NEARLY if key in asked else share):
-                row[key] = make(dice)
+                row[key] = own.get(key, make)(dice)
         slips = [key for key in row if key in _MAY_SLIP and dice.random() < _SLIP]
         rows.append(row | {key: dice.choice(_SLIPS) for key in slips})
     return rows
