@@ -18,6 +18,7 @@ from openpyxl import Workbook
 from leadbook.labels import LANGUAGES, load_labels
 from leadbook.model.catalogue import load_catalogue
 from leadbook.workbook.changes import BlockChange, Change, TableChange
+from leadbook.workbook.crypt import encrypt
 from leadbook.workbook.package import Package
 from leadbook.workbook.writeback import write_back
 from tests.samples.random_leads import make_leads
@@ -142,14 +143,14 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DAMAGES: Mapping[str, tuple[Callable[[bytes], bytes], str]] = {
     "empty": (lambda data: b"", "empty_file"),
     "cut off": (lambda data: data[: len(data) // 2], "truncated_file"),
-    "encrypted": (lambda data: OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "encrypted_file"),
+    "encrypted": (lambda data: encrypt(data, "a word", "form.xlsx"), "form_encrypted"),
     "xls renamed": (lambda data: OLE + bytes(2000), "old_xls"),
     "csv renamed": (lambda data: b"name,phone\r\nA,1\r\n", "text_file"),
     "html renamed": (lambda data: b"<html><table><tr><td>1</td></tr></table></html>", "html_file"),
     "flipped byte": (_spoilt, "damaged_zip"),
     "sheet lost": (lambda data: _without(data, "xl/worksheets/sheet1.xml"), "missing_part"),
     "no form in it": (lambda data: no_form(), "no_form"),
-    "no company": (lambda data: template("en"), "form_nameless"),
+    "no company": (lambda data: filled({"goals": "grow"}), "form_nameless"),
     "doctype": (_doctype, "doctype"),
     "pdf renamed": (lambda data: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "unknown_file"),
 }  # fmt: skip

@@ -209,7 +209,8 @@ def page() -> Iterator[str]:
     yield ""
     yield (
         "Every line is a test: the cell was typed into a book and read back. *Answer* is the value that is used; where"
-        " there is none, the field counts as unanswered, and the finding says why. The cell itself is never changed."
+        " there is none, the field counts as unanswered, and the finding says why; words for no answer are told where"
+        " the kind of customer needs one. The cell itself is never changed."
         f" The day of the tests is {TODAY:%Y-%m-%d}; codes are explained in [findings.md](findings.md)."
     )
     group = ""

@@ -71,13 +71,29 @@ def _promises_in_turn(rows: list[Any], diary: Diary, today: date, out: dict[int,
     """From the last day back to today: who cannot come earlier goes first; gives those left without a day."""
     ahead = [row for row in rows if _day(row.latest) is not None and row.latest.date() >= row.due.date()]
     last = max((row.due.date() for row in ahead), default=today)
-    for n in range((last - today).days, -1, -1):
-        day = today + timedelta(n)
-        open_ = [row for row in ahead if row.Index not in out and row.due.date() >= day and _from(row, today) <= day]
-        for row in sorted(open_, key=lambda r: (_from(r, today) < day, _importance(r))):
-            if diary.free(_rep(row), day, row.work_region):
-                out[row.Index] = diary.write(_rep(row), day)
+    monday = last - timedelta(last.weekday())
+    while monday >= today - timedelta(today.weekday()):
+        _promises_of_week(ahead, diary, monday, today, out)
+        monday -= timedelta(7)
     return [row for row in rows if row.Index not in out]
+
+
+def _promises_of_week(rows: list[Any], diary: Diary, monday: date, today: date, out: dict[int, date]) -> None:
+    """Days are given out without regard to the week's limit; then the week is for those who have no earlier one, then
+    for the most important ones."""
+    first, found = max(monday, today), dict[int, date]()
+    unlimited = {rep: (daily, len(rows)) for rep, (daily, _) in diary.limits.items()}
+    week = Diary(unlimited, diary.away)
+    week.taken.update({key: count for key, count in diary.taken.items() if isinstance(key[1], date)})
+    for n in range(6, -1, -1):
+        day = monday + timedelta(n)
+        open_ = [r for r in rows if r.Index not in out | found and r.due.date() >= day >= max(_from(r, today), first)]
+        for row in sorted(open_, key=lambda r: (_from(r, today) < day, _importance(r))):
+            if week.free(_rep(row), day, row.work_region):
+                found[row.Index] = week.write(_rep(row), day)
+    for row in sorted(rows, key=lambda r: (_from(r, today) < first, _importance(r))):
+        if row.Index in found and diary.free(_rep(row), found[row.Index], row.work_region):
+            out[row.Index] = diary.write(_rep(row), found[row.Index])
 
 
 def _from(row: Any, today: date) -> date:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from tests.oracle_values import SET, Lead, day_of, groups, rows
+from tests.oracle_values import SET, Lead, day_of, from_day, groups, rows, working_between
 
 BEST_FIRST = ["A", "B", "C", "D", "nurture", "disqualified"]
 
@@ -29,8 +29,9 @@ def by_hand(lead: Lead, tier: str, score: int, gates: list[Lead], today: date) -
         return out
     if lead.get("override_tier"):
         floors = [gate["cap"] for gate in gates if gate["effect"] in ("hold", "cap")]
-        wanted = [lead["override_tier"], *floors]
-        out |= {"tier": max(wanted, key=BEST_FIRST.index), "machine_tier": tier}
+        left = max([lead["override_tier"], *floors], key=BEST_FIRST.index)
+        if left == lead["override_tier"] or left != tier:  # else a gate leaves nothing of what was typed
+            out |= {"tier": left, "machine_tier": tier}
     if lead.get("override_score"):
         out |= {"score": lead["override_score"], "machine_score": score}
     return out
@@ -57,3 +58,27 @@ def level_of(lead: Lead, today: date, points: Callable[[list[Lead], Any, Lead, d
         return None
     value = min(max(sum(parts), 0), 100)
     return next((row["id"] for row in rows("level") if value >= row["points"]), "occasional")
+
+
+def counted_on(step: Lead, today: date) -> date | None:
+    """The day on which a step that was done counts: as typed, else as planned, but never after it was seen done."""
+    if step.get("status") != "done":
+        return None
+    seen: date = step.get("archived_on") or today
+    planned: date = step.get("due") or seen
+    typed: date | None = step.get("done_on")
+    return typed or min(planned, seen)
+
+
+def after_steps(contact: date | None, region: str, steps: list[Lead], today: date) -> Lead:
+    """What the steps of one lead add to its last contact: newest contact, working days since, information, review."""
+    days = [(counted_on(step, today), step.get("kind")) for step in steps]
+    touches = [day for day, _ in days if day] + ([contact] if contact else [])
+    looks = [day for day, kind in days if day and kind not in ("send_content", "seminar")]
+    touched, informed = (max(some, default=None) for some in (touches, looks + ([contact] if contact else [])))
+    review = None
+    if informed:
+        month = (informed.month - 1) // 3 * 3 + 4
+        review = from_day(date(informed.year + (month > 12), (month - 1) % 12 + 1, 1), region)
+    silent = None if touched is None else max(0, working_between(touched, today, region))
+    return {"touched": touched, "informed": informed, "silent": silent, "review_due": review}

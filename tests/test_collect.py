@@ -20,16 +20,17 @@ from leadbook.app.book import open_book, policy_of
 from leadbook.app.collect import collect as collected
 from leadbook.app.collect import gather
 from leadbook.app.run import Options
-from leadbook.app.runner import Pool, Serial
+from leadbook.app.runner import Pool, Serial, runner_of
 from leadbook.app.take_in import take_in_forms
 from leadbook.assets import folder, read_json
 from leadbook.labels import load_labels
 from leadbook.model.catalogue import load_catalogue
 from leadbook.model.findings import finding_kinds
+from leadbook.workbook.crypt import decrypt, encrypt, is_encrypted
 from leadbook.workbook.ownership import diff_packages, ownership
 from leadbook.workbook.package import Package
 from tests.books import DAY, LEADS, edited, leadbook, packed, parts, plain_book, process, put, sheet_part, table
-from tests.forms import DAMAGES, OLE, customer_sheet, filled, make_forms, template
+from tests.forms import DAMAGES, customer_sheet, filled, make_forms, template
 
 TODAY = date.fromisoformat(DAY)
 OPTIONS = Options(TODAY)
@@ -81,6 +82,9 @@ def test_400_forms_of_four_languages_with_damaged_ones_among_them(
             data = change(form.data)
             expected[f"inbox/{form.language}/{place.name}"] = reason
         place.write_bytes(data)
+    blank = [f"inbox/blank/form-{number:02d}.xlsx" for number in range(1, 4)]
+    (tmp_path / "inbox" / "blank").mkdir()
+    assert leadbook("new", "form", tmp_path / "inbox/blank/form.xlsx", "--lang", "vi", "--rep", "An", "-n", 3).code == 0
     for name in ("~$000.xlsx", ".000.xlsx.lb-tmp.1", ".old.leadbook/kept.xlsx", "notes.txt"):
         (tmp_path / "inbox" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "inbox" / name).write_bytes(b"not to be read")
@@ -91,7 +95,8 @@ def test_400_forms_of_four_languages_with_damaged_ones_among_them(
     jsonschema.validate(report, read_json(folder("schemas") / "run_report.schema.json"))
     assert {r["file"]: r["reason"] for r in report["forms"]["refused"]} == expected
     assert all(r["file"] in r["message"] for r in report["forms"]["refused"])
-    assert report["forms"]["files"] == 400 and report["forms"]["answered"] == 380
+    assert report["forms"]["files"] == 403 and report["forms"]["answered"] == 380
+    assert report["forms"]["not_filled"] == blank
     good = [form for number, form in enumerate(made) if number not in spoilt]
     rows = leads(team)
     assert set(rows) == {form.name for form in good} | {str(row["company_name"]) for row in LEADS}
@@ -128,11 +133,32 @@ def test_worker_processes_give_the_same_bytes_as_one_process(tmp_path: Path, tea
     counted: list[tuple[int, int]] = []
     serial = gather([inbox], team, None, runner=Serial(), tick=lambda done, of: counted.append((done, of)))
     pool = gather([inbox], team, None, runner=Pool(2))
+    assert runner_of(1).__class__ is Serial and isinstance(runner_of(2), Pool) and runner_of(None) is None
     assert counted == [(n, 25) for n in range(1, 26)]
     assert serial == pool and len(serial.refused) == 1
     one, _ = take_in_forms(team.read_bytes(), "team.xlsx", serial, OPTIONS)
     two, _ = take_in_forms(team.read_bytes(), "team.xlsx", pool, OPTIONS)
     assert one == two != team.read_bytes()
+
+
+@pytest.mark.req("M3")
+@pytest.mark.slow
+def test_jobs_of_the_command_line_give_the_same_book_and_the_same_forms(tmp_path: Path) -> None:
+    made, found = make_forms(40, seed=9), []
+    for jobs in ("1", "3"):
+        (tmp_path / jobs / "inbox").mkdir(parents=True)
+        team = put(tmp_path / jobs, plain_book())
+        for number, form in enumerate(made):
+            data = DAMAGES["flipped byte"][0](form.data) if number == 7 else form.data
+            (tmp_path / jobs / "inbox" / f"{number}.xlsx").write_bytes(data)
+        said = collect(team, team.parent / "inbox", "--jobs", jobs, "--json")
+        assert said.code == 1, said.err
+        files = {path.name: path.read_bytes() for path in (team, *(team.parent / "inbox").glob("*.xlsx"))}
+        report = json.loads(said.out)
+        del report["seconds"]
+        found.append((report, files))
+    assert found[0] == found[1] and len(found[0][1]) == 41
+    assert collect(team, tmp_path / "1" / "inbox", "--jobs", 0).code == 2
 
 
 @pytest.mark.req("M1")
@@ -451,10 +477,26 @@ def test_a_book_without_a_place_to_remember_forms_is_refused_in_a_sentence(
     assert process(team).code in (0, 1)
 
 
-@pytest.mark.req("X9", "X10")
-def test_a_form_with_a_password_is_named_with_its_reason(team: Path, inbox: Path) -> None:
-    (inbox / "locked.xlsx").write_bytes(OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"))
+@pytest.mark.req("X9", "X10", "R18")
+def test_a_form_with_a_password_is_named_with_its_reason_and_stays_locked(
+    team: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = inbox / "locked.xlsx"
+    locked.write_bytes(encrypt(filled(NEW), "a word", "locked.xlsx"))
     (inbox / "a.xlsx").write_bytes(filled(NEW))
-    said = collect(team, inbox)
-    assert said.code == 1 and load_labels("en").text("error.encrypted_file", file="inbox/locked.xlsx") in said.out
-    assert "Silver Birch Looms Ltd" in leads(team)
+    before = locked.read_bytes()
+    monkeypatch.setenv("LEADBOOK_PASSWORD", "a word")  # opens books; what a form says would lie open in the book
+    for said in (collect(team, inbox), process(team, "--forms", inbox)):
+        assert said.code == 1 and load_labels("en").text("error.form_encrypted", file="inbox/locked.xlsx") in said.out
+    assert "Silver Birch Looms Ltd" in leads(team) and locked.read_bytes() == before
+
+
+def test_a_locked_book_takes_in_forms_and_stays_locked(
+    team: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inbox / "a.xlsx").write_bytes(filled(NEW))
+    team.write_bytes(encrypt(team.read_bytes(), "a word", "team.xlsx"))
+    monkeypatch.setenv("LEADBOOK_PASSWORD", "a word")
+    assert collect(team, inbox).code == 0 and is_encrypted(team.read_bytes())
+    rows = table(decrypt(team.read_bytes(), "a word", "team.xlsx"), "LB_Leads")
+    assert "Silver Birch Looms Ltd" in {row["company_name"] for row in rows}

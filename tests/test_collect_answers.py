@@ -14,8 +14,9 @@ import openpyxl
 import pytest
 
 from leadbook.labels import load_labels
+from leadbook.model.collected import ANSWER
 from leadbook.workbook.changes import BlockChange
-from leadbook.workbook.formfile import ANSWER, FINDINGS, ISSUE_KEYS, read_file
+from leadbook.workbook.formfile import FINDINGS, ISSUE_KEYS, read_file
 from leadbook.workbook.ownership import diff_packages, ownership
 from leadbook.workbook.package import Package
 from tests.books import DAY, leadbook, packed, parts, process, table

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from leadbook.assets import folder, read_json
 from leadbook.labels import load_labels
 from leadbook.model.findings import finding_kinds
 from leadbook.workbook.package import Package
-from tests.books import book, packed, parts, process, put, sheet_part, table, type_in
+from tests.books import book, edited, packed, parts, process, put, sheet_part, table, type_in
 from tests.forms import filled, template
 from tests.test_collect import cell_of, collect
 
@@ -189,6 +192,81 @@ def test_a_form_that_was_moved_and_changed_is_the_same_form(team: Path, inbox: P
     assert (lead(team)["pain_points"], lead(team)["focus"]) == ("dust", None)
     assert [record["file"] for record in table(team, "LB_Forms")] == ["inbox/w2/a.xlsx"]
     said_again(team, inbox)
+
+
+@pytest.mark.req("R04")
+def test_a_form_that_was_renamed_and_changed_is_the_same_form_if_it_carries_its_answer(
+    team: Path, inbox: Path
+) -> None:
+    old, new = inbox / "a.xlsx", inbox / "b.xlsx"
+    old.write_bytes(filled(ACME))
+    process(team, "--forms", inbox)
+    old.rename(new)
+    assert said_again(team, inbox).code == 0
+    new.rename(inbox / "c.xlsx")
+    changed = {"pain_points": "dust", "focus": None}
+    (inbox / "c.xlsx").write_bytes(filled(changed, start=(inbox / "c.xlsx").read_bytes()))
+    collect(team, inbox)
+    assert (lead(team)["pain_points"], lead(team)["focus"]) == ("dust", None)
+    assert [record["file"] for record in table(team, "LB_Forms")] == ["inbox/c.xlsx"]
+    said_again(team, inbox)
+
+
+@pytest.mark.req("R04", "R17")
+def test_another_form_about_the_lead_clears_nothing_where_the_first_one_is_gone(team: Path, inbox: Path) -> None:
+    (inbox / "a.xlsx").write_bytes(filled(ACME))
+    process(team, "--forms", inbox)
+    (inbox / "a.xlsx").unlink()
+    (inbox / "b.xlsx").write_bytes(filled({**ACME, "focus": None}))
+    collect(team, inbox)
+    assert lead(team)["focus"] == "price" and len(table(team, "LB_Forms")) == 2
+
+
+@pytest.mark.req("R04")
+def test_forms_of_one_name_in_folders_of_one_name_stay_apart_in_any_order(team: Path, inbox: Path) -> None:
+    other = inbox.parent / "south" / "inbox"
+    other.mkdir(parents=True)
+    (inbox / "a.xlsx").write_bytes(filled(ACME))
+    (other / "a.xlsx").write_bytes(filled({**ACME, "company_name": "Red Oak Mills Ltd"}))
+    collect(team, inbox, other)
+    names = [f"{inbox.parent.name}/inbox/a.xlsx", "south/inbox/a.xlsx"]
+    assert [record["file"] for record in table(team, "LB_Forms")] == names
+    changed = filled({"focus": "time"}, start=(other / "a.xlsx").read_bytes())
+    (other / "a.xlsx").write_bytes(changed)
+    collect(team, other, inbox)
+    assert (lead(team)["focus"], lead(team, "Red Oak Mills Ltd")["focus"]) == ("price", "time")
+    assert [record["file"] for record in table(team, "LB_Forms")] == names
+    (other / "a.xlsx").write_bytes(filled({"focus": None}, start=changed))
+    collect(team, other)  # alone it needs no more of its path
+    assert lead(team, "Red Oak Mills Ltd")["focus"] is None and len(table(team, "LB_Forms")) == 2
+
+
+@pytest.mark.req("R04", "R17")
+def test_an_answer_that_did_not_count_is_told_with_its_lead_field_and_file(team: Path, inbox: Path) -> None:
+    (inbox / "a.xlsx").write_bytes(filled(ACME))
+    (inbox / "b.xlsx").write_bytes(filled({**ACME, "focus": "time", "last_contact": date(2026, 6, 1)}))
+    said = collect(team, inbox)
+    fields = ", ".join(EN.header("lead", key) for key in ("focus", "last_contact"))
+    words = {"history": EN.text("sheet.history"), "sheet_name": EN.text("sheet.forms")}
+    assert EN.text("collect.not_in_force", count=2, **words) in said.out
+    line = EN.text("collect.not_in_force_line", name="Silver Birch Looms Ltd", fields=fields, file="inbox/b.xlsx")
+    assert line in said.out
+    (inbox / "b.xlsx").write_bytes(filled({**ACME, "focus": "speed", "last_contact": date(2026, 6, 1)}))
+    told = json.loads(collect(team, inbox, "--json").out)
+    jsonschema.validate(told, read_json(folder("schemas") / "run_report.schema.json"))
+    assert {"lead_key": "L00001", "field": "focus", "file": "inbox/b.xlsx", "why": "older"} in \
+        told["forms"]["not_in_force"]  # fmt: skip
+    assert json.loads(collect(team, inbox, "--json").out)["forms"]["not_in_force"] == []
+
+
+@pytest.mark.req("X10")
+def test_a_form_without_its_first_sheet_is_told_that_the_cell_of_the_name_is_gone(team: Path, inbox: Path) -> None:
+    def delete(workbook: Any) -> None:
+        del workbook[sheet_of("company_name")]
+
+    (inbox / "a.xlsx").write_bytes(edited(filled({**ACME, "satisfaction": 4}), delete))
+    said = collect(team, inbox)
+    assert said.code == 1 and EN.text("error.form_without_name", file="inbox/a.xlsx") in said.out
 
 
 @pytest.mark.req("R04", "R17")

@@ -135,6 +135,18 @@ def test_a_typed_cell_stands_or_is_kept_beside_newer_evidence(forms: list[FormRe
 
 
 @pytest.mark.req("R17")
+def test_a_typed_cell_is_as_old_as_its_row_though_a_form_of_the_same_day_said_the_same() -> None:
+    """Of two forms of one day the same one wins in any order; what it replaces was typed earlier."""
+    firm = "Công ty TNHH Sao Mai"  # its row is of 4 May 2026, by phone
+    told = [{"contact_channel": said, "last_contact": "2026-05-20"} for said in ("电话", "拜访")]
+    forms = [a_form(firm, answers, None, ()) for answers in told]
+    for order in (forms, forms[::-1]):
+        data = collected(START, *([form] for form in order))
+        lines = [r for r in table(data, "LB_Changes") if r["before"] == "phone"]
+        assert all(r["before_on"] < r["after_on"] for r in lines) and len(lines) == 1
+
+
+@pytest.mark.req("R17")
 def test_the_newest_dated_answer_wins_and_the_other_is_kept_with_its_source() -> None:
     old = a_form("Alder Looms Ltd", {"pain_points": "old"}, 1, ())
     new = a_form("Alder Looms Ltd", {"pain_points": "new"}, 2, ())

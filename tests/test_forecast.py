@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadbook.app.present_blocks import fill_rates, unused
+from leadbook.app.present_blocks import fill_rates, unused, without_effect
 from leadbook.app.present_forecast import forecast_blocks, forecast_change
 from leadbook.labels import load_labels
 from leadbook.priority.forecast import SPREAD, forecast
@@ -123,6 +123,23 @@ def test_fields_that_nobody_fills_are_named(tmp_path: Path) -> None:
     assert "Budget month" in told and "Company size" not in told
     blocks = _dashboard(path)
     assert blocks["unused_note"].startswith("Never answered, so perhaps not needed: ")
+
+
+@pytest.mark.req("T10")
+def test_fields_that_are_filled_and_give_no_points_are_named_too(tmp_path: Path) -> None:
+    """The first policy gives points for clicks; in the second one no answer of theirs counts."""
+    told = [{"clicks": 3, "satisfaction": 5, "customer_type": "existing"}, {}]
+    idle = changed(rows=[{**row, "points": 0} if row.get("reads") == "clicks" else row for row in POLICY.rows])
+    for policy, vain in ((POLICY, []), (idle, ["clicks"])):
+        result = ranked(told, policy=policy)
+        rates = fill_rates(result.state, CATALOGUE, policy)
+        assert [key for key in without_effect(result, rates, policy) if key == "clicks"] == vain
+        assert not {*without_effect(result, rates, policy)} & {*unused(rates)}
+    path = put(tmp_path, book([{**LEADS[0], "clicks": 0}]))
+    process(path)
+    never, vain = _dashboard(path)["unused_note"].split(". Answered, but without points for any lead: ")
+    assert never.startswith("Never answered, so perhaps not needed: ") and never.endswith("more")
+    assert EN.field_name("clicks") in vain
 
 
 def _dashboard(path: Path) -> dict[str, Any]:

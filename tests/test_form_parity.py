@@ -146,6 +146,30 @@ def test_stored_values_of_an_empty_form_are_what_the_formulas_give(pipe: str, tm
         assert not wrong, wrong[:5]
 
 
+@pytest.mark.req("R03", "R06")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_questions_name_the_industry_of_the_form_and_lose_their_mark_with_the_answer(
+    language: str, pipe: str, tmp_path: Path
+) -> None:
+    labels = load_labels(language)
+    data = build_form(labels, CATALOGUE, default_policy(), today=TODAY)
+    (tmp_path / "form.xlsx").write_bytes(data)
+    sheet = openpyxl.load_workbook(io.BytesIO(data), data_only=True)[labels.text("sheet.form_questions")]
+    blanks = {name: labels.text(f"guide.fill.{name}") for name in ("business_area", "situation")}
+    shown = [str(cell.value or "") for cell in sheet["B"]]
+    rows = [1 + shown.index(labels.text(f"question.{name}", **blanks)) for name in ("opening", "star_1")]
+    trade = labels.choice("industry", "C")
+    steps = [[], [("industry", trade)], [("industry", trade), ("pain_points", "x"), ("goals", "y")]]
+    cells = [(sheet.title, f"{column}{row}") for row in rows for column in "AB"]
+    places = Places(data)
+    found = probe(pipe, tmp_path / "form.xlsx", [places.steps((TODAY, dict(step), [])) for step in steps], cells)
+    dot, named = labels.text("form.questions.open"), labels.text("question.opening", business_area=trade)
+    star = labels.text("question.star_1", **blanks)
+    assert found[0] == [dot, labels.text("question.opening", **blanks), dot, star]
+    assert found[1] == [dot, named, dot, star]
+    assert found[2] == ["", named, "", star]
+
+
 @pytest.mark.req("C11")
 def test_working_days_are_counted_as_the_program_counts_them(pipe: str, tmp_path: Path) -> None:
     """Every region, over holidays and make-up days, from every day of some weeks."""

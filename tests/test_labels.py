@@ -62,6 +62,7 @@ def test_sheet_names_are_ones_that_excel_takes(language: str) -> None:
     assert all(len(n) <= 31 and not set(n) & set("[]:*?/\\") and not n.startswith("'") for n in names)
 
 
+@pytest.mark.req("K05")
 @each_language
 def test_help_fits_an_input_message(language: str) -> None:
     long = {
@@ -141,6 +142,7 @@ def test_the_policy_sheet_can_name_every_field_and_derived_value(language: str) 
         assert (REVERSE.header("feature", text) or REVERSE.header("lead", text)) == name, text
 
 
+@pytest.mark.req("K05")
 def test_every_finding_says_what_is_wrong_what_is_accepted_and_how_to_mend_it() -> None:
     missing = [
         f"finding.{name}.{part}" for name in finding_kinds() for part in ("message", "accepted", "fix")
@@ -149,6 +151,16 @@ def test_every_finding_says_what_is_wrong_what_is_accepted_and_how_to_mend_it() 
     assert missing == []
     codes = [kind.code for kind in finding_kinds().values()]
     assert len(set(codes)) == len(codes) and all(re.fullmatch(r"LB[0-9]{3}", code) for code in codes)
+
+
+@pytest.mark.req("K05", "R21")
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
+def test_no_help_explanation_or_tip_is_left_in_another_language(language: str) -> None:
+    taught = [key for key in TEXTS["en"] if re.match(r"(finding|error|tip|question)\.|.*\.help\Z", key)]
+    assert len(taught) > 500 and sum(key.startswith("tip.") for key in taught) == 10
+    wordless = re.compile(r"(\{[a-z_]+\}|[^A-Za-z{])*\Z")  # nothing but placeholders and signs
+    same = [key for key in taught if TEXTS[language][key] == TEXTS["en"][key] and not wordless.match(TEXTS["en"][key])]
+    assert same == []
 
 
 @each_language

@@ -102,6 +102,9 @@ def test_what_leadbook_writes_into_a_form_has_room_on_paper(language: str) -> No
     step = max((labels.text("plan.purpose.ask", question=text) for text in questions), key=lambda t: _lines(t, 35))
     height, width = room("LB_Form.answer", 6)
     assert _lines(step, width) * 12.5 <= height
+    meaning = labels.text("result_text.likelihood_note", score=5)
+    height, width = room("LB_Form.answer", 1)
+    assert _lines(meaning, width) * 12.5 <= height
     status = labels.text("form.processed.findings", sheet=labels.text("sheet.form_findings"), count=24)
     [(sheet, area)] = form.defined_names["LB_Form.answer"].destinations
     assert _lines(status, width) * 12.5 <= form[sheet].row_dimensions[form[sheet][area][0][0].row - 1].height

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
-from openpyxl.utils import get_column_letter
+from openpyxl import load_workbook
+from openpyxl.styles import PatternFill
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.worksheet.table import TableColumn
 
 from leadbook.app.run import Options, run_book
 from leadbook.model.catalogue import load_catalogue
 from leadbook.workbook.ownership import diff_packages, ownership
 from leadbook.workbook.package import Package
-from tests.books import BODY_ROW, DAY, packed, parts, plain_book, process, put, sheet_part, table_part
+from tests.books import BODY_ROW, DAY, edited, packed, parts, plain_book, process, put, sheet_part, table_part
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 OURS = ("tier", "score", "next_step_due", "to_fix")
@@ -134,3 +138,29 @@ def test_the_two_checks_of_ownership_agree(tmp_path: Path) -> None:
     assert diff_packages(old, new, ownership(old, run.changes)) == []
     spoilt = {**parts(path), "customXml/item9.xml": b"<memo/>"}
     assert diff_packages(old, Package.from_bytes(packed(spoilt), "team.xlsx"), ownership(old, run.changes)) != []
+
+
+# leadbook's tables that a run writes anew without a key to carry people's cells by.
+ANEW = ("LB_History", "LB_Weeks", "LB_Worklists", "LB_Issues", "LB_Forecast", "LB_Relations")
+
+
+@pytest.mark.req("X8")
+@pytest.mark.parametrize("name", ANEW)
+def test_a_coloured_column_of_the_team_beside_leadbooks_tables_stays_and_grows(name: str, tmp_path: Path) -> None:
+    def own(workbook: Any) -> None:
+        sheet = next(s for s in workbook if name in s.tables)
+        found = sheet.tables[name]
+        left, top, right, bottom = range_boundaries(found.ref)
+        found.tableColumns.append(TableColumn(id=900, name="Our remark"))
+        found.ref = found.autoFilter.ref = f"{get_column_letter(left)}{top}:{get_column_letter(right + 1)}{bottom}"
+        sheet.cell(top, right + 1, "Our remark")
+        sheet.cell(top + 1, right + 1, "look here").fill = PatternFill("solid", fgColor="FFEE00")
+
+    path = put(tmp_path, edited(plain_book(), own))
+    for day in (DAY, "2026-06-22", "2026-06-29"):
+        assert process(path, "--today", day).code == 0
+    sheet = next(s for s in load_workbook(path) if name in s.tables)
+    left, top, right, bottom = range_boundaries(sheet.tables[name].ref)
+    cells = [sheet.cell(row, right) for row in range(top + 1, bottom + 1)]
+    assert cells[0].value == "look here" and not any(cell.value for cell in cells[1:])
+    assert {cell.fill.fgColor.rgb for cell in cells} == {"00FFEE00"}

@@ -10,12 +10,16 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from leadbook.app.planning import plan_steps
+from leadbook.app.present_plan import worded_plan
 from leadbook.app.present_worklists import worklists, worklists_change
 from leadbook.app.stages import Ranked
 from leadbook.labels import LANGUAGES, load_labels
 from leadbook.model.policy import Policy
 from tests.books import LEADS, book, leadbook, process, put, table
 from tests.model.leads import FIRST_ROW, POLICY, TODAY, Answers, changed, ranked
+from tests.model.leads import table as typed_rows
+from tests.plan.book import FollowUps
 from tests.priority.strong import STRONG
 from tests.priority.test_movement import MONDAY, NEXT, lead, plain, run
 
@@ -27,15 +31,18 @@ def ago(days: int) -> date:
 
 
 def steps(result: Ranked, today: date = TODAY, **columns: Sequence[Any]) -> pd.DataFrame:
-    """A plan frame: one call due in ten days for each lead, unless said otherwise."""
+    """A plan frame: one call due in ten days for each lead, unless said otherwise. ``done``: rows of Follow-ups."""
+    done = typed_rows("follow_up", columns.pop("done", ()), today)
     size = len(result.state)
     given: dict[str, Sequence[Any]] = {
         "kind": ["call"] * size, "due": [today + timedelta(10)] * size, "purpose": ["Call them"] * size,
         "owner": ["Ana Kim"] * size, **columns,
     }  # fmt: skip
-    plan = pd.DataFrame(given, index=result.state.index)
+    plan = plan_steps(result, done, POLICY, today).assign(**given)
     plan["due"] = pd.to_datetime(plan["due"])
-    return plan.assign(overdue=plan["due"] < pd.Timestamp(today))
+    plan["promised"] = plan["due"].where(plan["kind"].isin(["first_call", "agreed_plan"]))
+    plan["deadline"] = plan["due"].where(plan["kind"].eq("first_call"))
+    return plan.assign(overdue=plan["due"] < pd.Timestamp(today), reason_code=plan["reason"])
 
 
 def listed(
@@ -90,6 +97,21 @@ def test_closed_and_disqualified_leads_are_not_urgent() -> None:
     assert listed(result, "now", steps(result, kind=[None, "review"])) == []
 
 
+@pytest.mark.req("T13", "U08", "U01")
+def test_now_names_a_promise_as_it_was_given_and_what_came_of_it() -> None:
+    promised: Answers = {"last_contact": ago(30), "next_plan": f"call on {ago(7)}", "region": "other"}
+    quoted = {"first_quote_at": datetime(2026, 11, 1, 17, 0), "last_contact": ago(9), "region": "other"}
+    result = ranked([promised, quoted, {**quoted, "first_quote_at": date(2026, 10, 29)}])
+    book = FollowUps()
+    plan = book.run([promised, quoted, {**quoted, "first_quote_at": date(2026, 10, 29)}], TODAY).current
+    plan = worded_plan(plan, result, POLICY, EN)
+    by_lead = {row["lead"]: row["reason"] for row in listed(result, "now", plan)}
+    late = f"missed (working days late: {{}}); planned for {TODAY}"
+    assert by_lead[0] == f"promised to the customer for {ago(7)}; {late.format(5)}"
+    assert by_lead[1] == f"first call after the quote, deadline 2026-11-02 17:00; {late.format(2)}"
+    assert by_lead[2] == f"first call after the quote, deadline 2026-10-30; {late.format(3)}"
+
+
 # review due (R14)
 
 
@@ -104,6 +126,27 @@ def test_a_review_is_due_from_the_first_working_day_of_the_next_quarter() -> Non
     assert rows[0]["since"].date() == on
     won = {**told, "outcome": "won", "closed_date": date(2026, 9, 20)}
     assert listed(ranked([won], today=on), "review_due", today=on) == []
+
+
+DONE: Answers = {"lead_key": "delta0", "step_id": "s1", "kind": "call", "status": "done"}
+
+
+@pytest.mark.req("R14")
+def test_a_step_that_tells_more_about_the_lead_is_a_look_and_one_that_only_sends_is_not() -> None:
+    told: Answers = {"last_contact": date(2026, 9, 15), "region": "other"}
+    on = date(2026, 10, 8)
+    result = ranked([told], today=on)
+
+    def due(**step: Any) -> list[dict[str, Any]]:
+        plan = steps(result, on, done=[{**DONE, "due": date(2026, 10, 6), **step}])
+        return listed(result, "review_due", plan, on)
+
+    assert len(due(kind="send_content", done_on=date(2026, 10, 6))) == 1
+    assert len(due(kind="review", status="skipped")) == 1
+    for kind in ("review", "call"):
+        assert due(kind=kind, done_on=date(2026, 10, 6)) == due(kind=kind) == []
+    last = due(kind="review", done_on=date(2026, 9, 28))
+    assert "2026-09-28" in last[0]["reason"]
 
 
 # old decision chains (R19)
@@ -147,6 +190,20 @@ def test_a_new_talk_after_a_long_silence_is_a_revival_and_an_ordinary_one_is_not
     rows = listed(result, "revival")
     assert [row["lead"] for row in rows] == [0] and "after" in rows[0]["reason"]
     assert [row["lead"] for row in listed(result, "dead")] == [2]
+
+
+@pytest.mark.req("T09")
+def test_steps_that_were_done_are_contacts_for_the_quiet_and_break_a_silence() -> None:
+    result = ranked([silence(80)])
+    called = steps(result, done=[{**DONE, "due": ago(5), "done_on": ago(4)}])
+    assert listed(result, "dead") and listed(result, "dead", called) == []
+    long_ago = listed(result, "dead", steps(result, done=[{**DONE, "done_on": ago(70)}]))
+    assert long_ago[0]["since"].date() == ago(70) and "50 working days" in long_ago[0]["reason"]
+    back = ranked([silence(80)], [{"lead": 0, "at": ago(1), "reaction": "neutral"}])
+    assert [row["lead"] for row in listed(back, "revival")] == [0]
+    assert listed(back, "revival", steps(back, done=[{**DONE, "done_on": ago(20)}])) == []
+    # The score's engagement counts interactions only.
+    assert result.state["silent_days"].tolist() == [ranked([silence(80)]).state["silent_days"].iloc[0]]
 
 
 @pytest.mark.req("T09")

@@ -19,10 +19,10 @@ from leadbook.app.words import choices, dates, numbers, texts
 from leadbook.errors import Busy, LeadbookError
 from leadbook.intake.forms import cell_text
 from leadbook.labels import LANGUAGES, Labels, load_labels
-from leadbook.model.collected import FormRead, plain
+from leadbook.model.collected import ANSWER, FormRead, plain
 from leadbook.workbook.backups import share_folder
 from leadbook.workbook.changes import BlockChange
-from leadbook.workbook.formfile import ANSWER, FINDINGS, ISSUE_KEYS, Known, read_file
+from leadbook.workbook.formfile import FINDINGS, ISSUE_KEYS, Known, read_file
 from leadbook.workbook.ownership import diff_packages, ownership, refuse_strange
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import rewrite_file

@@ -20,10 +20,10 @@ from leadbook.model.policy_sheet import from_sheet
 from leadbook.workbook.book import Book, FileBook
 from leadbook.workbook.guard import guard
 from leadbook.workbook.package import Package
+from leadbook.workbook.peek import LANGUAGE_PROPERTY
 from leadbook.workbook.reader import Reader
 from leadbook.workbook.tables import RawTable
 
-LANGUAGE_PROPERTY: Final = "leadbook.language"
 TEMPLATE_PROPERTY: Final = "leadbook.template"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import pandas as pd
 
@@ -47,6 +48,34 @@ def gone(book: OpenBook, findings: Findings) -> None:
     for sheet, block in (("matrix", "LB_Matrix.points"), ("dashboard", "LB_Dash.summary"), ("guide", "LB_Guide.stamp")):
         if book.book.block(block) is None:
             findings.add("sheet_missing", "result", params={"sheet_name": book.labels.text(f"sheet.{sheet}")})
+
+
+def history_lacks(book: OpenBook) -> list[str]:
+    """Keys of the columns that the book's History does not have; none for a book without History."""
+    table = book.catalogue.table("history")
+    raw = book.tables.get(table.name)
+    return [field.key for field in table.fields if raw is not None and raw.column(field.key) is None]
+
+
+def memory_incomplete(book: OpenBook, findings: Findings) -> None:
+    """Columns that the book's History lacks: what they would remember is not known in the next run."""
+    missing = history_lacks(book)
+    if missing:
+        names = ", ".join(book.labels.header("history", key) for key in missing)
+        findings.add("memory_incomplete", "history", params={"columns": names})
+
+
+def is_before_last(states: pd.DataFrame, runs: pd.DataFrame, today: date) -> date | None:
+    """The newest day that History (``states``) or Runs knows, if this run is as of an earlier one."""
+    days = [day for day in (states["date"].max(), runs["as_of"].max()) if not pd.isna(day)]
+    last = max(days, default=None)
+    return last.date() if last is not None and last > pd.Timestamp(today) else None
+
+
+def earlier_day(book: OpenBook, last: date, today: date, findings: Findings) -> None:
+    """A run as of a day before the last one, which leaves no line behind: what that day held is not written anew."""
+    sheets = {name: book.labels.text(f"sheet.{name}") for name in ("history", "runs")}
+    findings.add("earlier_day", "run", params={"day": today.isoformat(), "last": last.isoformat(), **sheets})
 
 
 def pivots(book: OpenBook, findings: Findings) -> None:

@@ -9,11 +9,13 @@ from typing import Final
 
 from leadbook.app.item import Item
 from leadbook.app.machine import MACOS, WINDOWS, Machine
+from leadbook.app.unlock import Key
 from leadbook.errors import LeadbookError
 from leadbook.labels import Labels
 from leadbook.vba.macro import MACRO, macro_modules, macro_version
 from leadbook.vba.reading import module_texts
 from leadbook.workbook.button import button_sheets
+from leadbook.workbook.crypt import is_encrypted
 from leadbook.workbook.guard import check_path, guard
 from leadbook.workbook.package import Package
 
@@ -88,13 +90,17 @@ def _macros(labels: Labels, machine: Machine) -> Item:
     return Item(name, True, True)
 
 
-def examine_book(labels: Labels, machine: Machine, book: Path) -> Iterator[Item]:
-    """What the button needs of one book. Raises RefusedFile when the file is no workbook."""
+def examine_book(labels: Labels, machine: Machine, book: Path, key: Key | None = None) -> Iterator[Item]:
+    """What the button needs of one book; ``key`` opens one with a password. Raises RefusedFile when the file is no
+    workbook, or is locked."""
     check_path(book)
-    data = book.read_bytes()
+    stored = book.read_bytes()
+    data = (key or Key()).open(stored, book.name)
     guard(data, book.name)
     package = Package.from_bytes(data, book.name)
     text, said = labels.text, {"file": book.name}
+    if is_encrypted(stored):
+        yield Item(text("doctor.unlocked", **said), False, True, text("doctor.fix_locked", **said))
     sheets = button_sheets(package, MACRO)
     fix = text("doctor.fix_button" if book.suffix.lower() == ".xlsx" else "doctor.fix_button_macros", file=str(book))
     yield Item(text("doctor.button_there", **said), bool(sheets), True, fix, note=", ".join(sheets))
@@ -103,8 +109,8 @@ def examine_book(labels: Labels, machine: Machine, book: Path) -> Iterator[Item]
     hint = text("doctor.fix_macro_none" if not theirs else "doctor.fix_macro_other", version=theirs, **said)
     yield Item(text("doctor.macro_there", version=ours, **said), theirs == ours, True, hint)
     if machine.system != WINDOWS:
-        for key in ("doctor.mark", "doctor.trusted"):
-            yield Item(text(key, **said), None, False, note=text("doctor.only_windows"))
+        for asked in ("doctor.mark", "doctor.trusted"):
+            yield Item(text(asked, **said), None, False, note=text("doctor.only_windows"))
         return
     trusted = _trusted(machine, book)
     mark = machine.read(f"{book}:Zone.Identifier") or b""

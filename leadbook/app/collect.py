@@ -10,14 +10,14 @@ from typing import Final
 from leadbook.app.book import OpenBook
 from leadbook.app.collect_book import BookSide
 from leadbook.app.collect_write import CHANGES, FORMS, Written, changes_of
-from leadbook.app.form_files import FormFile, Refused, Tick, find_files, read_files
+from leadbook.app.form_files import BLANK, FormFile, Refused, Tick, find_files, read_files
 from leadbook.app.run import Options
 from leadbook.app.runner import Runner
 from leadbook.errors import RefusedFile
 from leadbook.intake.forms import Answers, read_answers
 from leadbook.intake.intake import reading_context
-from leadbook.intake.matching import Matched, match_forms, same_form, similar_to
-from leadbook.intake.merging import Merged, merge_lead
+from leadbook.intake.matching import NAMELESS, Matched, match_forms, same_form, similar_to
+from leadbook.intake.merging import NOT_IN_FORCE, Line, Merged, merge_lead
 from leadbook.intake.records import Record
 from leadbook.intake.values.company import company_key
 from leadbook.model.collected import FormRead, mark, plain
@@ -30,12 +30,13 @@ ID: Final = "L{:05d}"
 @dataclass
 class Gathered:
     """What the folders hold: every reading with its file, and the files that were refused. ``skipped``: books, which
-    are no forms; ``unread``: what of a file was not understood."""
+    are no forms; ``blank``: forms that nobody has filled yet; ``unread``: what of a file was not understood."""
 
     reads: list[tuple[FormFile, FormRead]]
     refused: list[Refused]
     files: int
     skipped: list[Refused] = field(default_factory=list)
+    blank: list[str] = field(default_factory=list)
 
     @property
     def unread(self) -> dict[str, tuple[str, ...]]:
@@ -82,6 +83,7 @@ class Collected:
     skipped: list[Refused] = field(default_factory=list)
     unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     uncomputed: Mapping[str, list[str]] = field(default_factory=dict)
+    blank: list[str] = field(default_factory=list)
 
     def of_state(self, state: str) -> list[Unit]:
         return [unit for unit in self.units if unit.state == state]
@@ -90,8 +92,14 @@ class Collected:
     def counts(self) -> dict[str, int]:
         """Figures for the audit line."""
         states = {f"forms_{state}": len(self.of_state(state)) for state in ("new", "changed", "unchanged")}
-        missed = {"forms_refused": len(self.refused), "forms_skipped": len(self.skipped)}
-        return {"forms": self.files, **states, **missed}
+        left = {"refused": len(self.refused), "skipped": len(self.skipped), "blank": len(self.blank)}
+        return {"forms": self.files, **states, **{f"forms_{why}": count for why, count in left.items()}}
+
+    @property
+    def not_in_force(self) -> list[tuple[Merged, Line]]:
+        """Answers that were not taken over, since others are newer or no date says which is."""
+        merged = {id(unit.merged): unit.merged for unit in self.units if unit.merged is not None}
+        return [(lead, line) for lead in merged.values() for line in lead.lines if line.what in NOT_IN_FORCE]
 
     @property
     def united(self) -> list[list[Unit]]:
@@ -110,8 +118,9 @@ def gather(
     """Read every form below the folders. Raises RefusedFile when a folder is not there."""
     files = find_files(folders, book)
     reads, failed = read_files(files, extension, runner, tick)
-    skipped = [item for item in failed if item.key == IS_BOOK]
-    return Gathered(reads, [item for item in failed if item.key != IS_BOOK], len(files), skipped)
+    skipped, blank = ([item for item in failed if item.key == key] for key in (IS_BOOK, BLANK))
+    refused = [item for item in failed if item.key not in (IS_BOOK, BLANK)]
+    return Gathered(reads, refused, len(files), skipped, [item.file for item in blank])
 
 
 def collect(book: OpenBook, policy: Policy, gathered: Gathered, options: Options) -> Collected:
@@ -126,14 +135,21 @@ def collect(book: OpenBook, policy: Policy, gathered: Gathered, options: Options
     reads = [read for unit in fresh for read in unit.reads]
     told = read_answers(reads, book.catalogue, book.reverse, side.context, book.labels)
     unit_of = {id(read): unit for unit in fresh for read in unit.reads}
-    refused = list(gathered.refused)
+    emptied, blank = _emptied(gathered.blank, side.records)
+    refused = [*gathered.refused, *emptied]
     merged = _merge(told, unit_of, units, side, refused, options)
     gone = [u.file.name for u in units if u.merged is None and u.record and u.record.lead_key not in side.row_of_key]
     old = [u.file.name for u in units if any(r.policy and r.policy != policy.fingerprint for r in u.reads)]
     records = [unit.record for unit in fresh if unit.record and unit.merged]
     written = changes_of(book, merged, records, side.touched_records(), options.today)
     return Collected(units, refused, gathered.files, written, sorted(set(gone)), sorted(set(old)), gathered.skipped,
-                     gathered.unread, gathered.uncomputed)  # fmt: skip
+                     gathered.unread, gathered.uncomputed, blank)  # fmt: skip
+
+
+def _emptied(blank: Sequence[str], records: Sequence[Record]) -> tuple[list[Refused], list[str]]:
+    """Blank forms that were taken in earlier: somebody has lost answers. And the others, which wait to be filled."""
+    known = {record.file for record in records}
+    return [Refused(f, "form_emptied", {"file": f}) for f in blank if f in known], [f for f in blank if f not in known]
 
 
 def _units(reads: Sequence[tuple[FormFile, FormRead]]) -> Iterable[Unit]:
@@ -180,7 +196,12 @@ def _merge(
         unit = unit_of[id(answers.read)]
         unit.record = None
         place = f"{answers.read.file}" + (f"!{answers.read.row}" if answers.read.row else "")
-        refused.append(Refused(unit.file.name, key, {"file": place, "name": answers.name}))
+        words: dict[str, object] = {"file": place, "name": answers.name}
+        if key == NAMELESS:
+            cell, header = answers.read.place("company_name"), side.book.labels.header("lead", "company_name")
+            key = key if cell else "form_without_name"
+            words = {"file": answers.read.file, "cell": cell, "field": header}
+        refused.append(Refused(unit.file.name, key, words))
     leads = side.leads([firm.row for firm in matched.firms if firm.row])
     number, merged = side.next_number(ID), []
     there = {unit.file.name for unit in units} | {item.file for item in refused}

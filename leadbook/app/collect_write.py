@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from leadbook.app.book import OpenBook
+from leadbook.app.losers import losers
 from leadbook.intake.forms import cell_text
 from leadbook.intake.merging import Line, Merged
 from leadbook.intake.records import Record, tokens
@@ -19,6 +20,7 @@ LEADS: Final = "LB_Leads"
 TALKS: Final = "LB_Interactions"
 FORMS: Final = "LB_Forms"
 CHANGES: Final = "LB_Changes"
+HISTORY: Final = "LB_History"
 
 
 class WrittenCell(NamedTuple):
@@ -99,14 +101,16 @@ def changes_of(
     leads, whose cells may have gone to a newer form."""
     out = Written()
     leads, talks = _Sheet(book, LEADS, out), _Sheet(book, TALKS, out)
-    changes, forms = _Sheet(book, CHANGES, out), _Sheet(book, FORMS, out)
+    changes, forms, history = (_Sheet(book, name, out) for name in (CHANGES, FORMS, HISTORY))
     for result in merged:
         _lead(result, leads, talks)
         for line in result.lines:
             changes.append(_line(book, result, line, today), told=False)
+    for lost in losers(book, merged, today):
+        history.append(lost, told=False)
     for record in {id(r): r for r in (*fresh, *known)}.values():
         _record(record, forms)
-    for sheet in (leads, talks, forms, changes):
+    for sheet in (leads, talks, forms, changes, history):
         sheet.close()
     return out
 

@@ -14,6 +14,7 @@ from leadbook import __version__
 from leadbook.app.chain import examine_book, examine_machine
 from leadbook.app.item import Item
 from leadbook.app.machine import Machine, this_machine
+from leadbook.app.unlock import Key
 from leadbook.assets import folder
 from leadbook.errors import LeadbookError
 from leadbook.labels import LANGUAGES, Labels, load_labels
@@ -36,12 +37,14 @@ def examine(labels: Labels, place: Path) -> Iterator[Item]:
     yield Item(text("doctor.folder", folder=str(place)), os.access(place, os.W_OK), True, text("doctor.fix_folder"))
 
 
-def examine_button(labels: Labels, book: Path | None, machine: Machine | None = None) -> Iterator[Item]:
+def examine_button(
+    labels: Labels, book: Path | None, machine: Machine | None = None, key: Key | None = None
+) -> Iterator[Item]:
     """What the Refresh button needs of this machine and, when one is named, of the book."""
     machine = machine or this_machine()
     yield from examine_machine(labels, machine, _version("xlwings"))
     if book is not None:
-        yield from examine_book(labels, machine, book)
+        yield from examine_book(labels, machine, book, key)
 
 
 def _version(name: str) -> str:

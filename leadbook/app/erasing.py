@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from leadbook.app.book import OpenBook
+from leadbook.errors import LeadbookError
 from leadbook.labels import fold
+from leadbook.vba.macro import macro_modules, macro_version
+from leadbook.vba.reading import module_texts
 from leadbook.workbook.celltext import figure
 from leadbook.workbook.erase import Erasing, Place
 from leadbook.workbook.package import Package
 from leadbook.workbook.reader import Reader
 from leadbook.workbook.refs import Box, letter, parse_target
-from leadbook.workbook.scrub import parts_with, scrubbed
+from leadbook.workbook.scrub import parts_with, scrubbed, unreadable_parts
 from leadbook.workbook.tables import RawTable
 
 _SHORT: Final = 4  # letters; two of a script that writes words in one sign count as four
@@ -182,3 +185,21 @@ def remaining(book: OpenBook, erased: Erased, words: Words) -> list[str]:
     cells = [f"{sheets[part]}!{letter(col)}{row}" for part, row, col, _, _ in _hits(new, Reader(new), words)]
     plain = [text for text in words.typed if fold(text) in words.inside]
     return [*cells, *parts_with(new, plain)]
+
+
+def unread(book: OpenBook) -> list[str]:
+    """Parts that may still show the customer and that leadbook cannot look into; its own macro is none."""
+    return [part for part in unreadable_parts(book.package) if not _is_our_macro(book.package, part)]
+
+
+def _is_our_macro(pkg: Package, part: str) -> bool:
+    if part not in pkg.related(pkg.workbook_part, "vbaProject"):
+        return False
+    ours = macro_modules()
+    try:
+        texts = module_texts(pkg.read(part))
+    except (ValueError, LeadbookError):
+        return False
+    theirs = [text for name, text in texts.items() if name not in ours]
+    lines = [line for text in theirs for line in text.splitlines() if line.strip()]
+    return any(map(macro_version, texts.values())) and all(line.startswith("Attribute ") for line in lines)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from leadbook.app.present_results import chain_notes
 from leadbook.app.run import Run
-from leadbook.app.story import by_hand, by_hand_words
+from leadbook.app.story import by_hand
 from leadbook.errors import UsedWrongly
 from leadbook.intake.values.company import company_key
 from leadbook.labels import fold
@@ -113,13 +113,11 @@ def _by_hand(run: Run, state: pd.Series) -> Iterator[str]:
     labels = run.book.labels
     if state["override"] == ENDED:
         yield labels.text("explain.override_ended", until=f"{state['override_until']:%Y-%m-%d}")
-    if not state["overridden"]:
-        return
-    one = next(one for one in by_hand(run) if one.key == state["lead_key"])
-    yield labels.text("explain.override", what=by_hand_words(one, labels), by=one.by, until=one.until,
-                      date=f"{state['override_on']:%Y-%m-%d}", sheet_name=labels.text("sheet.leads"))  # fmt: skip
-    if state["override_blocked"]:
-        yield labels.text("explain.override_blocked", tier=labels.choice("tier", state["override_tier"]))
+    for one in (one for one in by_hand(run) if one.key == state["lead_key"]):
+        yield labels.text(
+            "explain.override", what=one.what.words(labels), by=one.by, until=one.until,
+            date=f"{state['override_on']:%Y-%m-%d}", sheet_name=labels.text("sheet.leads"),
+        )  # fmt: skip
 
 
 def _relation(run: Run, state: pd.Series) -> Iterator[str]:

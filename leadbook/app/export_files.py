@@ -8,6 +8,7 @@ from typing import Final
 
 from leadbook.errors import RefusedFile, UsedWrongly
 from leadbook.workbook import durable, leftovers
+from leadbook.workbook.guard import real_path
 from leadbook.workbook.swap import retry
 
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and its kin, .xls
@@ -55,7 +56,7 @@ def write(path: Path, data: bytes, book: Path) -> None:
     Raises RefusedFile ``output_is_workbook``, ``not_a_file``, ``output_folder_missing``, ``write_failed``; UsedWrongly
     ``output_is_book``.
     """
-    path = path.resolve()  # a link is written through, not replaced
+    path = real_path(path)  # a link is written through, not replaced
     _check(path, book)
     try:
         if path.exists() and path.read_bytes() == data:
@@ -98,4 +99,4 @@ def _same(path: Path, book: Path) -> bool:
     try:
         return path.samefile(book)
     except OSError:
-        return path.resolve() == book.resolve()
+        return real_path(path) == real_path(book)

@@ -21,6 +21,7 @@ from leadbook.intake.columns import RawColumn as Cells
 from leadbook.intake.intake import contact_days, reading_context
 from leadbook.intake.interactions import regions_of
 from leadbook.intake.tables import TypedTable, read_table
+from leadbook.intake.values.unanswered import NAME
 from leadbook.model.catalogue import Table
 from leadbook.model.findings import Findings
 from leadbook.model.policy import Policy
@@ -114,8 +115,8 @@ def _lost(typed: TypedTable) -> tuple[str, ...]:
     return tuple(
         f"{typed.sheet}!{typed.letters[key]}{int(rows[position])}"
         for key, column in typed.columns.items()
-        for position, _ in column.problems
-        if column.codes[position] < 0
+        for position, problem in column.problems
+        if column.codes[position] < 0 and problem.name != NAME
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from leadbook.app.export_read import Source
+from leadbook.app.takeovers import former_reps
 from leadbook.errors import UsedWrongly
 from leadbook.export.texts import one_line
 from leadbook.labels import fold
@@ -25,9 +26,12 @@ def of_rep(frame: pd.DataFrame, rep: str | None) -> pd.DataFrame:
 
 
 def reps(source: Source) -> list[str]:
-    """All reps: those of the Team sheet in its order, then other owners of leads and steps by name."""
+    """All reps: those of the Team sheet in its order, then other owners of leads and steps, also former ones."""
     team = source.sheet("team").frame["rep"].dropna().tolist()
-    owners = {name for key in ("lead", "follow_up", "result") for name in source.sheet(key).frame[OWNER].dropna()}
+    with_owner = ("lead", "follow_up", "done", "result")
+    owners = {name for key in with_owner for name in source.sheet(key).frame[OWNER].dropna()}
+    for key in ("follow_up", "done"):
+        owners.update(*former_reps(source.sheet(key).frame["reason"]))
     known: dict[str, str] = {}
     for name in (*team, *sorted(owners)):
         known.setdefault(fold(name), name)

@@ -8,9 +8,11 @@ from leadbook.app.export_files import folder, target
 from leadbook.app.export_read import Source, stamp
 from leadbook.app.export_reps import OWNER, of_rep, rep_named, reps
 from leadbook.app.export_wanted import Exported, Wanted
+from leadbook.app.takeovers import former_reps
 from leadbook.export.texts import file_word, one_line
 from leadbook.export.wordings import Wordings
 from leadbook.intake.identity import lead_keys
+from leadbook.labels import LANGUAGES, Labels, fold, load_labels
 
 
 def calendars(source: Source, wanted: Wanted, done: Exported) -> None:
@@ -19,10 +21,14 @@ def calendars(source: Source, wanted: Wanted, done: Exported) -> None:
 
     labels, fresh, book = source.book.labels, stamp(source), source.path
     steps, home = _steps(source, wanted, done), str(source.policy.setting("region"))
+    former = former_reps(steps["reason"])
+
+    def theirs(rep: str) -> pd.DataFrame:
+        return pd.concat([of_rep(steps, rep), _given_away(steps, former, rep)])
 
     def one(rep: str) -> bytes:
         name = labels.text("calendar.name", rep=rep, book=book.stem)
-        return calendar(of_rep(steps, rep), labels, fresh, name, home)
+        return calendar(theirs(rep), labels, fresh, name, home)
 
     if wanted.rep is not None:
         rep = rep_named(source, wanted.rep)
@@ -30,8 +36,14 @@ def calendars(source: Source, wanted: Wanted, done: Exported) -> None:
         return
     place = folder(book, wanted.output, "calendars")
     for rep in reps(source):
-        if len(of_rep(steps, rep)):
+        if len(theirs(rep)):
             done.write(place / f"{book.stem}.{file_word(rep)}.ics", one(rep), book)
+
+
+def _given_away(steps: pd.DataFrame, former: pd.Series, rep: str) -> pd.DataFrame:
+    """Steps that a rep had and that someone else has now: cancelled in this calendar, with nothing new in them."""
+    had = [at for at, names in former.items() if fold(rep) in map(fold, names)]
+    return steps.loc[had].assign(status="cancelled", purpose=None, channel=None, tier=None)
 
 
 def _steps(source: Source, wanted: Wanted, done: Exported) -> pd.DataFrame:
@@ -72,9 +84,9 @@ def digests(source: Source, wanted: Wanted, done: Exported) -> None:
     steps, results = done.take(source.sheet("follow_up")), _results(source, done)
     nobody, wordings = labels.text("digest.nobody"), Wordings(labels)
     wished = [rep_named(source, wanted.rep)] if wanted.rep is not None else [*reps(source), None]
-    as_of = max(source.sheet("run").frame["as_of"].dropna(), default=None)
+    as_of, facts = max(source.sheet("run").frame["as_of"].dropna(), default=None), _facts(source, steps)
     every = [
-        digest(one_line(rep or nobody), of_rep(steps, rep), of_rep(results, rep), wordings, today, as_of)
+        digest(one_line(rep or nobody), of_rep(steps, rep), of_rep(results, rep), wordings, today, as_of, facts)
         for rep in wished
     ]
     shown = every if wanted.rep is not None else [each for each in every if each.sections]
@@ -84,6 +96,34 @@ def digests(source: Source, wanted: Wanted, done: Exported) -> None:
     else:
         out = target(source.path, wanted.output, "digest", f".{wanted.to}")
         done.write(out, text.encode("utf-8", "replace"), source.path)
+
+
+def _facts(source: Source, steps: pd.DataFrame) -> dict[str, dict[str, str | None]]:
+    """By lead key what a note for a first call may name: a product of the policy, the industry, the quote's day."""
+    called = set(steps.loc[steps["kind"].eq("first_call"), "lead_key"].dropna())
+    if not called:
+        return {}
+    labels, leads = source.book.labels, source.sheet("lead").frame
+    keys = lead_keys(leads)["lead_key"]
+    some = leads[keys.isin(called).to_numpy()]
+    known = {fold(word): _product(key, name, labels) for key, name in source.policy.products().items()
+             for word in (key, name)}  # fmt: skip
+    columns = (keys[keys.isin(called)], some["product"], some["industry"], some["first_quote_at"])
+    return {
+        key: {
+            "product": known.get(fold(product)) if product else None,
+            "business_area": labels.choice("industry", trade["code"]) if trade and trade.get("code") else None,
+            "quoted": quoted[:10] if quoted else None,
+        }
+        for key, product, trade, quoted in zip(*columns, strict=True)
+    }
+
+
+def _product(key: str, name: str, labels: Labels) -> str:
+    """A product in the reader's language, unless the team gave it a name of its own."""
+    text, every = f"policy_row.product.{key}.name", [load_labels(language) for language in LANGUAGES]
+    standard = {each.text(text) for each in every if each.has(text)}
+    return labels.text(text) if name in standard else name
 
 
 def _results(source: Source, done: Exported) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from leadbook import __version__
 from leadbook.app.book import OpenBook, open_book
-from leadbook.app.erasing import Erased, Words, erase_rows, remaining
+from leadbook.app.erasing import Erased, Words, erase_rows, remaining, unread
 from leadbook.app.lead_rows import Customer, customer_named, text_at
 from leadbook.app.process import Target
 from leadbook.app.run import Options
@@ -38,7 +38,8 @@ _COST: Final = 2**14  # scrypt: a guess at a name or tax number must not be chea
 @dataclass
 class Forgotten:
     """What was erased: ``rows`` by sheet, ``cells``, ``notes``, ``links``; kept files that are gone; what is ``left``
-    (cells and parts that still mention the customer and are not leadbook's to change); forms that hold it."""
+    (cells and parts that still mention the customer and are not leadbook's to change); parts ``unread``, in which
+    nothing can be searched; forms that hold it."""
 
     labels: Labels
     customer: Customer
@@ -48,6 +49,7 @@ class Forgotten:
     links: int = 0
     backups: int = 0
     left: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     forms: list[str] = field(default_factory=list)
     forms_gone: list[str] = field(default_factory=list)
     receipt: str = ""
@@ -62,7 +64,7 @@ class Forgotten:
     def counts(self) -> dict[str, int]:
         rows = sum(map(len, self.rows.values()))
         return {"rows": rows, "cells": self.cells, "notes": self.notes, "links": self.links, "files": self.backups,
-                "forms": len(self.forms_gone), "left": len(self.left)}  # fmt: skip
+                "forms": len(self.forms_gone), "left": len(self.left), "unread": len(self.unread)}  # fmt: skip
 
 
 def find_customer(path: Path, wanted: str, options: Options) -> tuple[Customer, Labels]:
@@ -127,6 +129,7 @@ def _erased(book: OpenBook, wanted: str, today: date) -> tuple[OpenBook, Forgott
         told.rows.setdefault(name, []).extend(sorted(rows))
     told.cells, told.notes, told.links = erased.count, erased.notes, erased.links
     told.left = remaining(book, erased, words)
+    told.unread = unread(book)
     return book, told, erased
 
 
@@ -226,5 +229,6 @@ def _receipt(path: Path, told: Forgotten) -> Path:
 
 def report(told: Forgotten) -> dict[str, Any]:
     """What a script reads; no value of the customer is in it."""
-    kept = {"rows": told.rows, "counts": told.counts, "left": told.left, "forms": told.forms, "receipt": told.receipt}
+    kept: dict[str, Any] = {"rows": told.rows, "counts": told.counts, "left": told.left, "unread": told.unread}
+    kept |= {"forms": told.forms, "receipt": told.receipt}
     return kept | {"forms_deleted": told.forms_gone, "written": bool(told.outcome and told.outcome.changed)}

@@ -20,6 +20,9 @@ from leadbook.workbook.guard import check_path
 SUFFIXES: Final = (".xlsx", ".xlsm")
 # Workbooks of other kinds are named, so that a form saved wrongly is not passed over in silence.
 _FOREIGN: Final = (".xls", ".xlsb", ".ods", ".numbers")
+BLANK: Final = "form_blank"
+# Advice that fits a form: what a book is told does not.
+_ADVICE: Final = {"encrypted_file": "form_encrypted"}
 Tick = Callable[[int, int], None]
 
 
@@ -47,7 +50,6 @@ def find_files(folders: Iterable[Path], book: Path) -> list[FormFile]:
     ``file_missing`` for a folder that is not there.
     """
     own, found, seen = os.path.realpath(book), [], set[str]()
-    taken: dict[str, int] = {}
     for folder in folders:
         if not folder.exists():
             raise RefusedFile("file_missing", file=str(folder))
@@ -56,9 +58,26 @@ def find_files(folders: Iterable[Path], book: Path) -> list[FormFile]:
             if real == own or real in seen:
                 continue
             seen.add(real)
-            count = taken[name] = taken.get(name, 0) + 1
-            found.append(FormFile(path, name if count == 1 else f"{name} ({count})"))
-    return found
+            found.append(FormFile(path, name))
+    return _told_apart(found)
+
+
+def _told_apart(files: list[FormFile]) -> list[FormFile]:
+    """Files of equal names in folders of equal names get as much of their path before the name as tells them apart,
+    in whatever order the folders were given."""
+    named: dict[str, list[FormFile]] = {}
+    for file in files:
+        named.setdefault(file.name, []).append(file)
+    if len(named) == len(files):
+        return files
+    longer = {id(f): FormFile(f.path, _longer(f)) for same in named.values() if len(same) > 1 for f in same}
+    return _told_apart([longer.get(id(file), file) for file in files])
+
+
+def _longer(file: FormFile) -> str:
+    whole = Path(os.path.abspath(file.path)).as_posix()
+    before = whole[: -len(file.name) - 1].rpartition("/")[2] if whole.endswith("/" + file.name) else "…"
+    return f"{before or '…'}/{file.name}"
 
 
 def _below(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -119,7 +138,8 @@ def _headers(extension: Path | None) -> Callable[[str], str | None]:
 
 
 def read_one(file: FormFile, extension: Path | None = None) -> list[FormRead] | Refused:
-    """One file: its customers, or why it is refused. Nothing that is wrong with one file stops the others."""
+    """One file: its customers, or why it is refused (``BLANK``: a form that nobody has filled yet). Nothing that is
+    wrong with one file stops the others."""
     try:
         check_path(file.path)
         if file.path.stat().st_size > LARGEST:
@@ -130,8 +150,10 @@ def read_one(file: FormFile, extension: Path | None = None) -> list[FormRead] | 
         key = "not_readable" if isinstance(fault, PermissionError) else "file_unreadable"
         return Refused(file.name, key, {"file": file.name, "reason": fault.strerror or ""})
     except LeadbookError as fault:
-        return Refused(file.name, fault.key, {**fault.params, "file": file.name})
+        return Refused(file.name, _ADVICE.get(fault.key, fault.key), {**fault.params, "file": file.name})
     except (RecursionError, MemoryError, ValueError, LookupError, OverflowError):
         # A package that is broken in a way the guard does not know is still only one bad file.
         return Refused(file.name, "damaged_workbook", {"file": file.name})
+    if len(reads) == 1 and reads[0].is_blank:
+        return Refused(file.name, BLANK, {"file": file.name})
     return reads or Refused(file.name, "no_form", {"file": file.name})

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from leadbook.app.book import OpenBook, open_book
 from leadbook.app.forget import purge_kept
 from leadbook.app.lead_rows import text_at
+from leadbook.app.mentions import free_texts
 from leadbook.app.process import Target
 from leadbook.app.run import Options
 from leadbook.intake.values.unmasked import Masked, mask_chain, mask_contact, mask_people, masked_within
@@ -53,12 +54,14 @@ class MaskedCell(NamedTuple):
 @dataclass
 class Masking:
     """A finished masking: the ``cells`` of people, how many of leadbook's own repeated them, cells ``left`` in full
-    (formulas, and names that cannot be told from the rest), earlier files that still hold the names."""
+    (formulas, and names that cannot be told from the rest), ``texts`` that people wrote and that name them (cells and
+    parts of notes, for a person to decide), earlier files that still hold the names."""
 
     labels: Labels
     cells: list[MaskedCell] = field(default_factory=list)
     also: int = 0
     left: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     kept: int = 0
     purged: int = 0
     outcome: Outcome | None = None
@@ -66,7 +69,7 @@ class Masking:
     @property
     def exit_code(self) -> int:
         """1 when a name still stands in full (DESIGN §10)."""
-        return 1 if self.left else 0
+        return 1 if self.left or self.texts else 0
 
 
 def mask_book(path: Path, options: Options, target: Target, purge: bool = False) -> Masking:
@@ -96,7 +99,8 @@ def mask_book(path: Path, options: Options, target: Target, purge: bool = False)
 
     def audit(entry: AuditEntry) -> None:
         told = done[-1][1]
-        counts = {"cells": len(told.cells), "own_cells": told.also, "left": len(told.left), "files": told.purged}
+        counts = {"cells": len(told.cells), "own_cells": told.also, "left": len(told.left),
+                  "texts": len(told.texts), "files": told.purged}
         append_audit(path, replace(entry, action="mask", counts=counts, exit=told.exit_code))
 
     if target.dry_run:
@@ -116,6 +120,7 @@ def mask_book(path: Path, options: Options, target: Target, purge: bool = False)
 def _masked(book: OpenBook) -> tuple[Masking, Erasing]:
     work, told = Erasing(book.package, dict(book.tables), book.reader), Masking(book.labels)
     names: dict[str, str] = {}
+    people: set[str] = set()
     for key, fields in _FIELDS.items():
         raw = book.tables.get(book.catalogue.table(key).name)
         if raw is None:
@@ -123,6 +128,7 @@ def _masked(book: OpenBook) -> tuple[Masking, Erasing]:
         for field_key, mask in fields.items():
             header = book.labels.header(key, field_key)
             for row, column, before, found in _full_names(raw, field_key, mask):
+                people.update(name for name, _ in found.names)
                 place = MaskedCell(raw.sheet, f"{column.letter}{row}", header, before, found.text)
                 formula = _is_formula(raw, column, row)
                 if formula or not found.sure:
@@ -132,6 +138,7 @@ def _masked(book: OpenBook) -> tuple[Masking, Erasing]:
                     told.cells.append(place)
                     names |= {before: found.text, **dict(found.names)}
     told.also = _repeated(book, work, names)
+    told.texts = free_texts(book, people, [*told.left, *(cell.place for cell in told.cells)])
     return told, work
 
 

@@ -12,7 +12,9 @@ from leadbook.model.findings import Findings
 from leadbook.model.policy import Policy
 from leadbook.priority.override import ENDED, EVIDENCE, FUTURE, INCOMPLETE
 
-_CARRIED: Final = ["lead_key", "company_name", "tier", "override_tier", "override_on", "override_until"]
+_CARRIED: Final = [
+    "lead_key", "company_name", "tier", "override_tier", "override_on", "override_until", "override_gates",
+]  # fmt: skip
 
 
 def from_overrides(ranked: Ranked, policy: Policy, findings: Findings) -> None:
@@ -26,15 +28,13 @@ def from_overrides(ranked: Ranked, policy: Policy, findings: Findings) -> None:
         _add(findings, "override_in_future", "override_on", lead, {"day": _day(lead["override_on"])})
     for lead in _leads(state[state["override"].eq(ENDED)]):
         _add(findings, "override_ended", "override_on", lead, {"until": _day(lead["override_until"]), "days": days})
-    blocked = state["override_blocked"]
-    for lead in _leads(state[blocked].assign(gate=ranked.gates.names()[blocked.to_numpy()])):
-        params = {"wanted": lead["override_tier"], "kept": lead["tier"], "gate": lead["gate"]}
+    for lead in _leads(state[state["override_blocked"]]):
+        params = {"wanted": lead["override_tier"], "kept": lead["tier"], "gate": lead["override_gates"]}
         _add(findings, "override_blocked", "override_tier", lead, params, {"wanted": "tier", "kept": "tier"})
 
 
 def _leads(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    kept = rows[[column for column in (*_CARRIED, "gate") if column in rows]]
-    records = kept.reset_index(names="row").to_dict("records")
+    records = rows[_CARRIED].reset_index(names="row").to_dict("records")
     return [{str(name): value for name, value in record.items()} for record in records]
 
 

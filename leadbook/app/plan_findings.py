@@ -10,7 +10,7 @@ from leadbook.app.book import OpenBook, typed_rows
 from leadbook.intake.values.base import Context
 from leadbook.model.findings import Findings
 from leadbook.model.workdays import final_until
-from leadbook.plan import Team
+from leadbook.plan import Team, counted_days
 from leadbook.plan.team import rep_key
 
 _TYPED = {"agreed_plan": "next_plan", "first_call": "first_quote_at"}
@@ -62,7 +62,8 @@ def _not_final(plan: pd.DataFrame, today: date, findings: Findings) -> None:
 def worked_steps(book: OpenBook, context: Context, findings: Findings) -> pd.DataFrame:
     """LB_FollowUps as a typed frame; what reps wrote there and cannot be understood becomes a finding on its cell.
 
-    A day in *done on* that has not come yet is reported and counts as no answer.
+    A day in *done on* that has not come yet is reported and counts as no answer. Where a done step has no day, a hint
+    says on which day it counts.
     """
     told = Findings()
     typed = typed_rows(book, "follow_up", context, told)
@@ -72,10 +73,22 @@ def worked_steps(book: OpenBook, context: Context, findings: Findings) -> pd.Dat
     for row, value in frame.loc[late, "done_on"].items():
         told.add("date_in_future", "follow_up", field="done_on", row=int(str(row)), value=f"{value:%Y-%m-%d}",
                  params={"today": context.today.isoformat()})  # fmt: skip
+    frame = frame.assign(done_on=frame["done_on"].where(~late))
+    _assumed(frame, context.today, told)
     mine = [item for item in told if (field := table.find(item.field)) is not None and field.owner == "rep"]
     for item in mine:
         if item.row is not None:
             key, name = (frame.at[item.row, column] for column in ("lead_key", "lead_name"))
             item.lead_key, item.lead_name = (text if isinstance(text, str) else None for text in (key, name))
     findings.extend(mine)
-    return frame.assign(done_on=frame["done_on"].where(~late))
+    return frame
+
+
+def _assumed(steps: pd.DataFrame, today: date, told: Findings) -> None:
+    """The day on which each done step counts whose *done on* is empty; what is unreadable there was told before."""
+    said = {item.row for item in told if item.field == "done_on"}
+    unsaid = steps["status"].eq("done") & steps["done_on"].isna() & steps["lead_key"].notna()
+    for row, day in counted_days(steps[unsaid], today).items():
+        if row not in said:
+            told.add("done_on_assumed", "follow_up", field="done_on", row=int(str(row)),
+                     params={"assumed": f"{day:%Y-%m-%d}"})  # fmt: skip

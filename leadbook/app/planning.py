@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -13,16 +13,20 @@ from leadbook.app.book import OpenBook
 from leadbook.app.plan_findings import from_plan
 from leadbook.app.present_plan import questions_in, worded_plan
 from leadbook.app.stages import Ranked
+from leadbook.app.takeovers import takeovers, with_takeovers
 from leadbook.app.team import languages_of, team_of
 from leadbook.intake import Intake
 from leadbook.labels import LANGUAGES, Labels, load_labels
-from leadbook.model.codes import CLOSED, WORKDAYS
+from leadbook.model.codes import WORKDAYS
 from leadbook.model.policy import Policy
 from leadbook.model.workdays import add_days
 from leadbook.plan import (
+    READS,
     StepChanges,
     Team,
     assign,
+    contacts,
+    done_so_far,
     join_steps,
     next_steps,
     open_steps,
@@ -30,7 +34,7 @@ from leadbook.plan import (
 )
 from leadbook.plan.team import rep_key
 
-_NOT_A_LOOK = ("send_content", "seminar")  # steps after which no more is known than before
+_ASSIGNED_BY = ["lead_key", "work_region", "tier", "rank", "product", "industry.code"]
 
 
 @dataclass(frozen=True)
@@ -56,47 +60,44 @@ def planned(
     spoken = languages_of(bare["owner"], team, labels)
     every = {lang: load_labels(lang, book.catalogue.extra_labels) for lang in LANGUAGES if spoken.eq(lang).any()}
     texts = questions_in(ranked.open_questions, ranked, spoken, {**every, labels.language: labels})
-    joined = join_steps(worded_plan(bare, ranked, policy, labels, texts), steps, today, team)
+    joined = join_steps(bare, steps, today, team)
     from_plan(joined.current, team, today, intake.findings)
-    return Planned(joined, _worded(assigned, ranked, labels), team)
+    said = worded_plan(joined.current, ranked, policy, labels, texts)
+    said["reason"] = with_takeovers(said["reason"], takeovers(joined.current, steps), labels)
+    return Planned(replace(joined, current=said), _worded(assigned, ranked, labels), team)
 
 
 def plan_steps(
     ranked: Ranked, steps: pd.DataFrame, policy: Policy, today: date, archive: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """The plan frame of ``join_steps`` without texts; a step done counts as a contact, archived ones, too."""
-    state = ranked.state
-    rows = steps if archive is None or archive.empty else pd.concat([steps, archive])
-    done, closed = rows[rows["status"].eq("done")], rows[rows["status"].isin(CLOSED)]
-    looked = _newest(closed.assign(done_on=closed["done_on"].fillna(closed["due"])), state, "review")
-    touched = pd.concat([state["last_touch"], _newest(done, state)], axis=1).max(axis=1)
-    known = _newest(done[~done["kind"].isin(_NOT_A_LOOK)], state)
-    informed = pd.concat([state["last_touch"], known, looked], axis=1).max(axis=1)
+    """The plan frame of ``join_steps`` without texts, with the columns of ``contacts`` and ``review_due``.
+
+    A step done counts as a contact, archived ones, too.
+    """
+    state, regions = ranked.state, ranked.state["work_region"]
+    done = done_so_far(steps, archive, state, today)
+    known = contacts(state, done, today)
     # What was promised, or the call after the quote, may be done before its day.
     noted = state["plan_at"].fillna(state["last_contact"]).dt.normalize()
-    promised = _newest(done, state, "agreed_plan") > noted
-    called = _newest(done, state, "first_call") >= state["first_quote_at"].dt.normalize()
+    promised = done.of("agreed_plan") > noted
+    called = done.of("first_call") >= state["first_quote_at"].dt.normalize()
     kinds = {row["kind"] for row in policy.section("cadence")} - {"review"}
-    now = state.assign(
-        last_touch=touched,
+    # A review that was skipped is not asked for again in its quarter; the lists still name the lead.
+    looked = known["informed"].where(~(done.looked > known["informed"]), done.looked)
+    now = state[list(READS)].assign(
+        work_region=regions.astype("category"),  # counted in dozens of times
+        last_touch=known["touched"],
         plan_due=state["plan_due"].where(~promised),
         first_quote_at=state["first_quote_at"].where(~called),
-        review_due=review_due(informed, state["work_region"], today),
+        review_due=review_due(looked, regions, today),
         asks=ranked.open_questions.any,
-        **{f"done.{kind}": _newest(done, state, kind) for kind in sorted(kinds)},
-        **{"done.review": looked, "done.first": _newest(done, state, oldest=True)},
+        **{f"done.{kind}": done.of(kind) for kind in sorted(kinds)},
+        **{"done.review": done.looked, "done.first": done.first},
     )
-    carried = state[["lead_key", "company_name", "owner", "work_region", "tier", "urgency", "total", "plan_due"]]
-    carried = carried.rename(columns={"company_name": "lead_name"})
-    return pd.concat([carried.assign(high_value=ranked.high["high_value"]), next_steps(now, policy, today)], axis=1)
-
-
-def _newest(steps: pd.DataFrame, state: pd.DataFrame, kind: str | None = None, *, oldest: bool = False) -> pd.Series:
-    """The newest (or oldest) day on which one of these steps was done, a lead (datetime64, NaT for none)."""
-    some = steps if kind is None else steps[steps["kind"].eq(kind)]
-    days = some.groupby("lead_key")["done_on"]
-    found = (days.min() if oldest else days.max()).reindex(state["lead_key"])
-    return pd.to_datetime(pd.Series(found.to_numpy(), index=state.index)).astype("datetime64[s]")
+    carried = state[["lead_key", "company_name", "owner", "work_region", "tier", "urgency", "total"]]
+    carried = carried.rename(columns={"company_name": "lead_name"}).assign(high_value=ranked.high["high_value"])
+    known["review_due"] = review_due(known["informed"], regions, today)
+    return pd.concat([carried, known, next_steps(now, policy, today)], axis=1)
 
 
 def assignments(
@@ -110,7 +111,7 @@ def assignments(
     soon = plan["kind"].notna() & (plan["due"] < pd.Timestamp(end))
     load = rep_key(plan["owner"][soon & ~free]).value_counts()
     newest = steps.dropna(subset=["lead_key"]).drop_duplicates("lead_key", keep="last").set_index("lead_key")
-    still, some = open_steps(steps), state[free]
+    still, some = open_steps(steps), state.loc[free, _ASSIGNED_BY]
     before = rep_key(still["owner"].reindex(some["lead_key"]).fillna(newest["owner"].reindex(some["lead_key"])))
     leads = some[["work_region", "tier", "rank"]].assign(
         soon=soon[free], topic=_topics(some, policy), open=some["lead_key"].isin(still.index),

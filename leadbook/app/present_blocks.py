@@ -78,18 +78,33 @@ def unused(rates: list[tuple[str, float]]) -> list[str]:
     return [key for key, rate in rates if rate == 0]
 
 
-def field_list(keys: list[str], labels: Labels) -> str:
+def without_effect(ranked: Ranked, rates: list[tuple[str, float]], policy: Policy) -> list[str]:
+    """Fields that some leads answer and that gave no lead a point, nor count for anything else (T10)."""
+    from leadbook.model.questions import origin
+
+    card = ranked.scores.card
+    telling = {origin(factor.reads) for n, factor in enumerate(card.factors) if card.points[:, n].any()}
+    telling |= {origin(f.reads) for section in SCORED if section != "factor" for f in policy.factors(section)}
+    telling |= {origin(gate.reads) for gate in policy.gates}
+    return [key for key, rate in rates if rate > 0 and key not in telling]
+
+
+def field_list(keys: list[str], labels: Labels, most: int = LISTED_FIELDS) -> str:
     """The first fields by name, and how many more there are."""
-    names = ", ".join(labels.field_name(key) for key in keys[:LISTED_FIELDS])
-    more = len(keys) - LISTED_FIELDS
+    names = ", ".join(labels.field_name(key) for key in keys[:most])
+    more = len(keys) - most
     return f"{names}, {labels.text('result_text.more', count=more)}" if more > 0 else names
 
 
-def _unused_note(rates: list[tuple[str, float]], labels: Labels) -> str:
-    nobody = unused(rates)
-    if not nobody:
+def _usefulness(nobody: list[str], idle: list[str], labels: Labels) -> str:
+    """Fields that nobody fills, and those that are filled in vain, on one line."""
+    if not nobody and not idle:
         return labels.text("template.dash.all_used")
-    return labels.text("template.dash.unused", fields=field_list(nobody, labels))
+    most = LISTED_FIELDS // 2 if nobody and idle else LISTED_FIELDS
+    named = {"unused": nobody, "no_effect": idle}
+    notes = [labels.text(f"template.dash.{key}", fields=field_list(keys, labels, most))
+             for key, keys in named.items() if keys]  # fmt: skip
+    return notes[0] if len(notes) == 1 else labels.text("template.dash.two_notes", one=notes[0], other=notes[1])
 
 
 def _by_rep(plan: pd.DataFrame) -> list[Line]:
@@ -119,6 +134,7 @@ def dashboard(
     ]  # fmt: skip
     rates = fill_rates(state, catalogue, policy)
     quality = [[labels.field_name(key), round(rate, 4)] for key, rate in rates]
+    said = _usefulness(unused(rates), without_effect(ranked, rates, policy), labels)
     shown = weeks.tail(CHART_WEEKS)
     history = shown[["week", "up", "down", "tier_A", "errors"]].astype(object).to_numpy().tolist()
     return [
@@ -128,7 +144,7 @@ def dashboard(
         BlockChange("LB_Dash.weeks", history),
         BlockChange("LB_Dash.overdue", _by_rep(plan)),
         BlockChange("LB_Dash.quality", quality[:QUALITY_FIELDS]),
-        BlockChange("LB_Dash.unused_note", [[_unused_note(rates, labels) if len(state) else None]]),
+        BlockChange("LB_Dash.unused_note", [[said if len(state) else None]]),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from leadbook.priority.movement import comparable, compare, iso_week, latest_sta
 from leadbook.workbook.changes import TableChange
 
 _STATE: Final = ("tier", "score", "quadrant", "stage", "gate_ids", "overridden", "handoff")
+_TOLD: Final = {"overridden": "tells_hand", "handoff": "tells_handoff"}
 _KEPT: Final = (
     "lead_key", "tier", "machine_tier", "total", "score", "machine_score", "quadrant", "stage", "handoff", "movement",
     "answers", "interactions",
@@ -28,18 +29,31 @@ _LISTS: Final = {
 _NUMBERS: Final = ("total", "score", "machine_score", "interactions")
 
 
-def joined_history(history: pd.DataFrame, ranked: Ranked, policy: Policy, today: date) -> pd.DataFrame:
+def states_of(history: pd.DataFrame) -> pd.DataFrame:
+    """The lines of LB_History that tell the state of a lead; the others name a value that gave way (R04)."""
+    return history[_is_state(history)]
+
+
+def _is_state(history: pd.DataFrame) -> pd.Series:
+    return history["tier"].notna() | history["answers"].notna()
+
+
+def joined_history(
+    history: pd.DataFrame, ranked: Ranked, policy: Policy, today: date, lacks: Collection[str] = ()
+) -> pd.DataFrame:
     """LB_History with today's lines: one for each lead whose state differs from its newest line before today.
 
-    Lines of today are replaced, so that a second run on one day changes nothing. Movement is against the state before
-    this week, the cause of a line against the line before it; both stay as they were written.
+    States of today are replaced, so that a second run on one day changes nothing; what collecting noted stays.
+    Movement is against the state before this week, the cause of a line against the line before it; both stay as they
+    were written. ``lacks``: keys of columns that the book's History does not have; they make no line.
     """
-    state, before = ranked.state, latest_states(comparable(history, policy), today)
+    state, before = ranked.state, latest_states(comparable(states_of(history), policy, lacks), today)
     old = before.reindex(state["lead_key"]).set_axis(state.index)
     differs = old["tier"].isna()
     for column in _STATE:
         now, then = state[column].astype(object), old[column].astype(object)
-        differs |= ~((now == then) | (now.isna() & then.isna()))
+        tells = old[_TOLD[column]].eq(True) if column in _TOLD else True
+        differs |= ~((now == then) | (now.isna() & then.isna())) & tells
     # Only a line of an older book, without a hand-off, can differ in nothing that has a cause.
     cause = compare(state, before)["cause"].fillna("first_run")
     fresh = state[differs].sort_values("rank", kind="stable")
@@ -47,7 +61,7 @@ def joined_history(history: pd.DataFrame, ranked: Ranked, policy: Policy, today:
         date=pd.Timestamp(today), week=iso_week(today), lead_name=fresh["company_name"], gates=fresh["gate_ids"],
         cause=cause[fresh.index], policy=policy.fingerprint,
     )  # fmt: skip
-    kept = history[history["date"] != pd.Timestamp(today)]
+    kept = history[(history["date"] != pd.Timestamp(today)) | ~_is_state(history)]
     return pd.concat([kept, lines[history.columns]]) if len(lines) else kept
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from leadbook.app.present_results import suggested_needs
 from leadbook.app.stages import Ranked
-from leadbook.app.words import Objects, choices, dates, filled, moments, numbers, texts, worded
+from leadbook.app.words import Objects, choices, dates, days, filled, moments, numbers, texts, worded
 from leadbook.labels import Labels
 from leadbook.model.policy import Policy
 from leadbook.model.questions import ORIGIN, question_for
@@ -20,6 +21,7 @@ from leadbook.workbook.changes import TableChange
 _OWN = (
     "rank", "step_id", "lead_key", "lead_name", "owner", "kind", "due", "time", "channel", "purpose", "reason", "tier",
 )  # fmt: skip
+_NAME_THE_DAY = ("first_call_waits", "revisit")  # reasons that name the day for which a step is meant
 _TALKS = ("first_call", "call", "visit", "prepare_offer", "agreed_plan")  # steps at which a need can be brought up
 
 
@@ -54,7 +56,8 @@ def _or_blank(values: Objects, blank: str = "") -> Objects:
 def worded_plan(
     plan: pd.DataFrame, ranked: Ranked, policy: Policy, labels: Labels, questions: Objects | None = None
 ) -> pd.DataFrame:
-    """``plan`` with ``purpose`` and ``reason`` in words (objects); codes of ``reason`` move to ``reason_code``.
+    """``plan`` with ``purpose``, ``reason`` and ``need`` (foreseen) in words; codes of ``reason`` move to
+    ``reason_code``.
 
     ``questions`` are the texts of open questions where they are not in the language of ``labels``.
     """
@@ -63,7 +66,8 @@ def worded_plan(
         here = pd.Series(labels.language, index=plan.index, dtype=object)
         questions = questions_in(asked, ranked, here, {labels.language: labels})
     low, high, _ = base_gaps(plan["tier"], policy)
-    slot_day = texts(pd.Series(moments(plan["target"]), index=plan.index).str[:10])
+    deadline = state["first_quote_at"] + pd.Timedelta(hours=hours)
+    slot_day = days(plan["target"].where(plan["reason"].isin(_NAME_THE_DAY)))
     words = {
         "text": _or_blank(texts(state["plan_text"])),
         "topic": _or_blank(choices(state["industry.code"], "industry", labels), labels.text("plan.topic.default")),
@@ -75,22 +79,52 @@ def worded_plan(
         "points": _points(asked),
         "quote": moments(state["first_quote_at"]),
         "hours": [f"{hours:g}"] * len(plan),
-        "deadline": moments(state["first_quote_at"] + pd.Timedelta(hours=hours)),
-        "slot": _or_blank(slot_day) + " " + _or_blank(texts(plan["slot"])),
+        "quote_day": days(state["first_quote_at"]),
+        "deadline": moments(deadline),
+        "deadline_day": days(deadline),
+        "promised": days(plan["promised"]),
+        "slot": slot_day + " " + _or_blank(texts(plan["slot"])),
         "outcome": _or_blank(choices(state["outcome"], "outcome", labels)),
-        "date": _or_blank(slot_day),
+        "date": slot_day,
     }
-    out = plan.assign(reason_code=plan["reason"])
+    need = pd.Series(suggested_needs(state, policy, labels), index=plan.index, dtype=object)
+    out = plan.assign(reason_code=plan["reason"], need=need)
     purpose = filled(plan["kind"].where(~plan["reason"].eq("revisit"), "revisit"), "plan.purpose", words, labels)
-    purpose = _with_need(purpose, plan, state, policy, labels)
+    purpose = _with_need(purpose, out, labels)
     out["purpose"] = pd.Series(_with_strategy(purpose, plan, labels), index=plan.index, dtype=object)
-    out["reason"] = pd.Series(filled(plan["reason"], "plan.reason", words, labels), index=plan.index, dtype=object)
+    reason = filled(plan["reason"], "plan.reason", words, labels)
+    out["reason"] = pd.Series(_with_days(reason, out, labels), index=plan.index, dtype=object)
     return out
 
 
-def _with_need(purpose: Objects, plan: pd.DataFrame, state: pd.DataFrame, policy: Policy, labels: Labels) -> Objects:
+def kept_elsewhere(plan: pd.DataFrame) -> pd.Series:
+    """Promises that are still kept, yet are not planned for the day that was given."""
+    no_time = plan["reason_code"].eq("first_call_no_time")
+    given = plan["promised"].where(~no_time, plan["deadline"].dt.normalize())
+    return plan["promised"].notna() & plan["missed"].eq(0) & plan["due"].ne(given)
+
+
+def deadline_texts(plan: pd.DataFrame) -> Objects:
+    """The deadline of each first call as it was given: with its hour, unless the quote came without one."""
+    no_time = plan["reason_code"].eq("first_call_no_time").to_numpy()
+    return np.where(no_time, days(plan["deadline"]), moments(plan["deadline"]))
+
+
+def _with_days(reason: Objects, plan: pd.DataFrame, labels: Labels) -> Objects:
+    """A promise is named as it was given; that it was missed, and the day of the step, are said apart (U01, U08)."""
+    late, moved = plan["missed"].to_numpy(np.int64), kept_elsewhere(plan).to_numpy(bool)
+    names = np.full(len(plan), None, dtype=object)
+    names[late > 0], names[moved] = "missed", "moved"
+    words: dict[str, Sequence[Any]] = {
+        "reason": reason.tolist(), "late": late.tolist(), "due": days(plan["due"].where(names != None)).tolist(),  # noqa: E711
+    }  # fmt: skip
+    more = filled(pd.Series(names, index=plan.index), "plan.more", words, labels)
+    return np.where(names == None, reason, more)  # noqa: E711
+
+
+def _with_need(purpose: Objects, plan: pd.DataFrame, labels: Labels) -> Objects:
     """A need that the policy's rules foresee is something to talk about, marked as our guess (R12, R17)."""
-    needs = pd.Series(suggested_needs(state, policy, labels), index=plan.index, dtype=object)
+    needs = plan["need"]
     here = (plan["kind"].isin(_TALKS) & needs.notna()).to_numpy()
     known = worded(needs[here], lambda need: labels.text("plan.more.need", need=need))
     out = purpose.copy()
@@ -124,6 +158,9 @@ def follow_ups(changes: StepChanges, labels: Labels) -> list[TableChange]:
     out = []
     if rows:
         out.append(TableChange("LB_FollowUps", _columns(both, labels), "append_update", rows))
+    if len(changes.counted):
+        seen = {"due": dates(changes.counted)}
+        out.append(TableChange("LB_FollowUps", seen, "patch", [int(row) for row in changes.counted.index]))
     if changes.settled:
         blank = {"rank": [None] * len(changes.settled)}
         out.append(TableChange("LB_FollowUps", blank, "patch", list(changes.settled)))

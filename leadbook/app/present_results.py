@@ -160,9 +160,9 @@ def results(
         "high_value": choices(ranked.high["high_value"].map({True: "yes", False: "no"}), "yes_no", labels),
         "reasons_for": reasons(ranked, labels), "reasons_against": doubts(ranked, policy, labels),
         "ask_next": ask_next(ranked, labels), "next_step": texts(plan["purpose"]), "next_step_due": dates(plan["due"]),
-        "review_due": dates(state["review_due"]), "rep_score": numbers(state["rep_score"]),
+        "review_due": dates(plan["review_due"]), "rep_score": numbers(state["rep_score"]),
         "risk_class": choices(state["risk_class"], "risk_class", labels), "tags_computed": tags(ranked, labels),
-        "predicted_need": suggested_needs(state, policy, labels), "base": numbers(state["base"]),
+        "predicted_need": texts(plan["need"]), "base": numbers(state["base"]),
     }  # fmt: skip
     out |= {f"points_{c}": numbers(state[f"points_{c}"]) for c in criteria}
     order = np.argsort(state["rank"].to_numpy(), kind="stable")

@@ -10,15 +10,15 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from leadbook.app.override_words import each_set_by_hand, set_by_hand
+from leadbook.app.present_plan import deadline_texts, kept_elsewhere
 from leadbook.app.present_results import chain_notes
 from leadbook.app.stages import Ranked
-from leadbook.app.words import Objects, choices, dates, numbers, texts, worded
+from leadbook.app.words import Objects, choices, dates, days, numbers, texts, worded
 from leadbook.labels import Labels
 from leadbook.model.policy import Policy
 from leadbook.model.questions import question_for
-from leadbook.model.workdays import days_between
 from leadbook.plan.cadence import base_gaps
-from leadbook.priority.override import IN_FORCE
 from leadbook.workbook.changes import TableChange
 
 TABLE: Final = "LB_Worklists"
@@ -29,9 +29,9 @@ _GOOD: Final = ("A", "B")
 # What the lists look at; the whole state is 200 columns wide.
 _READ: Final = [
     "lead_key", "company_name", "tier", "score", "rank", "active", "outcome", "quadrant", "movement", "last_tier",
-    "last_touch", "previous_touch", "silent_days", "work_region", "review_due", "chain_seen", "chain_stale",
+    "last_touch", "silent_days", "chain_seen", "chain_stale",
     "revisit_on", "machine_tier", "machine_score", "override", "override_by", "override_on", "override_until",
-    "override_reason",
+    "override_reason", "override_tier", "override_score", "override_blocked", "override_gates", "overridden",
 ]  # fmt: skip
 NOW: Final = ("first_call", "promise", "overdue", "do_first", "fell")  # what cannot wait stands first
 Words = Callable[[pd.DataFrame], Objects]
@@ -57,7 +57,7 @@ def worklists(
     ``plan``: the current step of each lead, index as the leads. ``assigned``: proposed owners by lead row, ``rep``
     (missing when none fits), ``reason`` (words) and ``since``. Each list shows the first ``worklist_rows`` leads.
     """
-    state = _judged(ranked, policy, today)
+    state = _judged(ranked, plan, policy)
     made = [
         _now(state, plan, labels, today), _review(state, labels, today), _stale(state, policy, labels),
         _revival(state, plan, labels), _dead(state, labels, policy, today), _overrides(state, labels),
@@ -68,15 +68,12 @@ def worklists(
     return pd.concat([_shown(each, most) for each in made], ignore_index=True)
 
 
-def _judged(ranked: Ranked, policy: Policy, today: date) -> pd.DataFrame:
-    """The state with the longest gap of its tier, and its silences in working days."""
+def _judged(ranked: Ranked, plan: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The state with the longest gap of its tier, and what the plan knows about contacts (``plan.contacts``)."""
     state = ranked.state[_READ]
     _, longest, _ = base_gaps(state["tier"], policy)
-    before = days_between(state["previous_touch"], today, state["work_region"]) - state["silent_days"]
-    return state.assign(
-        gap=longest, silence_before=before,
-        open=state["outcome"].isna(),
-    )  # fmt: skip
+    known = plan[["touched", "silent", "paused", "informed", "review_due"]]
+    return pd.concat([state, known], axis=1).assign(gap=longest, open=state["outcome"].isna())
 
 
 def _shown(made: _List, most: int) -> pd.DataFrame:
@@ -136,17 +133,34 @@ def _now(state: pd.DataFrame, plan: pd.DataFrame, labels: Labels, today: date) -
     rows = state.assign(since=plan["due"].fillna(now), first=rules.to_numpy().argmax(axis=1))[rules.any(axis=1)]
     rows = rows.sort_values(["first", "rank"], kind="stable")
 
-    def reason(shown: pd.DataFrame) -> Objects:
-        def one(name: str) -> Objects:
-            here = rules.loc[shown.index, name]
-            if name == "fell":
-                return worded(shown["last_tier"].where(here), lambda tier: labels.text(
-                    "worklist_text.now.fell", tier=labels.choice("tier", tier)))  # fmt: skip
-            return _days(shown["since"].where(here), labels, f"worklist_text.now.{name}")
+    return _List(
+        "now", rows, _steps(plan, labels), lambda shown: _why_now(shown, rules.loc[shown.index], plan, labels)
+    )
 
-        return _said(*(one(name) for name in NOW))
 
-    return _List("now", rows, _steps(plan, labels), reason)
+def _why_now(shown: pd.DataFrame, rules: pd.DataFrame, plan: pd.DataFrame, labels: Labels) -> Objects:
+    """Every rule that put a lead on the list; a promise and a deadline as they were given, the planned day apart."""
+    steps = plan.loc[shown.index]
+    promised = rules["first_call"] | rules["promise"]
+    dated = promised | rules["overdue"]
+    called = pd.Series(deadline_texts(steps), index=steps.index, dtype=object).where(rules["first_call"])
+    missed = steps["missed"].where(promised & (steps["missed"] > 0))
+    due = days(steps["due"])
+
+    def text(name: str, **words: Any) -> str:
+        return labels.text(f"worklist_text.now.{name}", **words)
+
+    late = [None if pd.isna(n) else text("missed", late=int(n), due=day) for n, day in zip(missed, due, strict=True)]
+    return _said(
+        worded(called, lambda moment: text("first_call", deadline=moment)),
+        _days(steps["promised"].where(rules["promise"]), labels, "worklist_text.now.promise"),
+        _objects(late),
+        worded(steps["due"].where(promised & kept_elsewhere(steps)), lambda day: text("moved", due=f"{day:%Y-%m-%d}")),
+        _days(shown["since"].where(rules["overdue"] & ~promised), labels, "worklist_text.now.overdue"),
+        _days(shown["since"].where(rules["do_first"] & ~dated), labels, "worklist_text.now.do_first_on"),
+        _objects([text("do_first") if also else None for also in rules["do_first"] & dated]),
+        worded(shown["last_tier"].where(rules["fell"]), lambda tier: text("fell", tier=labels.choice("tier", tier))),
+    )
 
 
 def _same(text: str) -> Words:
@@ -159,7 +173,7 @@ def _review(state: pd.DataFrame, labels: Labels, today: date) -> _List:
     rows = due.assign(since=due["review_due"]).sort_values(["since", "rank"], kind="stable")
     return _List(
         "review_due", rows, _same(labels.text("worklist_text.review_due.what")),
-        lambda shown: _days(shown["last_touch"], labels, "worklist_text.review_due.reason"),
+        lambda shown: _days(shown["informed"], labels, "worklist_text.review_due.reason"),
     )  # fmt: skip
 
 
@@ -174,14 +188,14 @@ def _stale(state: pd.DataFrame, policy: Policy, labels: Labels) -> _List:
 def _revival(state: pd.DataFrame, plan: pd.DataFrame, labels: Labels) -> _List:
     """Leads given up for asleep that moved up, or that spoke again after a long silence (T09)."""
     woken = state["movement"].eq("up") & state["last_tier"].isin(_ASLEEP)
-    spoke = (state["silence_before"] > QUIET_GAPS * state["gap"]) & (state["silent_days"] <= state["gap"])
+    spoke = (state["paused"] > QUIET_GAPS * state["gap"]) & (state["silent_days"] <= state["gap"])
     rows = state.assign(since=state["last_touch"], woken=woken, spoke=spoke)[state["active"] & (woken | spoke)]
     rows = rows.sort_values("rank", kind="stable")
 
     def reason(shown: pd.DataFrame) -> Objects:
         up = worded(shown["last_tier"].where(shown["woken"]), lambda tier: labels.text(
             "worklist_text.revival.up", tier=labels.choice("tier", tier)))  # fmt: skip
-        again = worded(shown["silence_before"].where(shown["spoke"]), lambda days: labels.text(
+        again = worded(shown["paused"].where(shown["spoke"]), lambda days: labels.text(
             "worklist_text.revival.spoke", days=int(days)))  # fmt: skip
         return _said(up, again)
 
@@ -190,14 +204,14 @@ def _revival(state: pd.DataFrame, plan: pd.DataFrame, labels: Labels) -> _List:
 
 def _dead(state: pd.DataFrame, labels: Labels, policy: Policy, today: date) -> _List:
     """Leads that people work on and that have been silent for more than twice the longest gap of their tier (T09)."""
-    quiet = state[state["active"] & (state["silent_days"] > QUIET_GAPS * state["gap"])]
-    usual = quiet["last_touch"].dt.normalize() + pd.Timedelta(days=int(policy.number("revisit_days")))
+    quiet = state[state["active"] & (state["silent"] > QUIET_GAPS * state["gap"])]
+    usual = quiet["touched"].dt.normalize() + pd.Timedelta(days=int(policy.number("revisit_days")))
     again = quiet["revisit_on"].fillna(usual)
     again = again.where(again >= pd.Timestamp(today), pd.Timestamp(today))
-    rows = quiet.assign(since=quiet["last_touch"], again=again).sort_values("rank", kind="stable")
+    rows = quiet.assign(since=quiet["touched"], again=again).sort_values("rank", kind="stable")
 
     def reason(shown: pd.DataFrame) -> Objects:
-        pairs = zip(shown["silent_days"], shown["gap"], shown["tier"], strict=True)
+        pairs = zip(shown["silent"], shown["gap"], shown["tier"], strict=True)
         words = [(int(days), int(gap), labels.choice("tier", tier)) for days, gap, tier in pairs]
         lines = [labels.text("worklist_text.dead.reason", days=d, gap=g, tier=t) for d, g, t in words]
         return _objects(lines)
@@ -206,17 +220,12 @@ def _dead(state: pd.DataFrame, labels: Labels, policy: Policy, today: date) -> _
 
 
 def _overrides(state: pd.DataFrame, labels: Labels) -> _List:
-    """What was set by hand and is in force: who, when, why and until when (K04)."""
-    rows = state[state["override"].eq(IN_FORCE)]
+    """What was set by hand as it was typed, also where a gate holds it back: who, when, why, until when (K04)."""
+    rows = state[set_by_hand(state)]
     rows = rows.assign(since=rows["override_on"]).sort_values(["override_until", "rank"], kind="stable")
 
     def what(shown: pd.DataFrame) -> Objects:
-        tiers, machine = (choices(shown[column], "tier", labels) for column in ("tier", "machine_tier"))
-        by_tier = [None if m is None else labels.text("worklist_text.override.tier", tier=t, machine=m)
-                   for t, m in zip(tiers, machine, strict=True)]  # fmt: skip
-        by_score = [None if m is None else labels.text("worklist_text.override.score", score=s, machine=m)
-                    for s, m in zip(numbers(shown["score"]), numbers(shown["machine_score"]), strict=True)]  # fmt: skip
-        return _said(_objects(by_tier), _objects(by_score))
+        return _objects([one.words(labels) for one in each_set_by_hand(shown)])
 
     def reason(shown: pd.DataFrame) -> Objects:
         columns = (shown["override_by"], shown["override_on"], shown["override_until"], shown["override_reason"])

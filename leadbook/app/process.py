@@ -11,7 +11,7 @@ from leadbook.app.run import Options, Run, refuse_without_results, run_book, wit
 from leadbook.errors import UsedWrongly
 from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.changes import Note, WriteResult
-from leadbook.workbook.guard import check_path
+from leadbook.workbook.guard import check_path, real_path
 from leadbook.workbook.ownership import diff_packages, ownership, refuse_strange
 from leadbook.workbook.package import Package
 from leadbook.workbook.protocol import Outcome, append_audit, rewrite_file
@@ -72,7 +72,7 @@ def check_output(path: Path, output: Path | None) -> None:
     """A copy is another file of the same kind; the book itself is written without -o."""
     if output is None:
         return
-    if output.resolve() == path.resolve():
+    if real_path(output) == real_path(path):
         raise UsedWrongly("output_is_book", file=path.name)
     if output.suffix.lower() != path.suffix.lower():
         raise UsedWrongly("output_extension", suffix=path.suffix)

@@ -14,6 +14,7 @@ from leadbook.app.book_findings import from_notes
 from leadbook.app.process import Target, process_book
 from leadbook.app.run import Options, Run, refuse_without_results, run_over, with_findings
 from leadbook.app.story import counted, overdue
+from leadbook.errors import RefusedFile
 from leadbook.labels import load_labels
 from leadbook.model.catalogue import load_catalogue
 from leadbook.workbook.answerfile import write_answer
@@ -21,6 +22,7 @@ from leadbook.workbook.book import Book
 from leadbook.workbook.cellplan import CellPlan
 from leadbook.workbook.cellsfile import read_cells_file
 from leadbook.workbook.changes import Note
+from leadbook.workbook.crypt import is_encrypted
 from leadbook.workbook.guard import check_path, guard
 from leadbook.workbook.overlay import overlaid
 from leadbook.workbook.package import Package
@@ -62,12 +64,19 @@ def refresh_answer(path: Path, options: Options, answer: Path, cells: Path | Non
     check_path(path)
     dump = read_cells_file(cells) if cells else None
     data = path.read_bytes()
+    _refuse_locked(data, path.name)
     guard(data, path.name)
     known = known_keys(load_catalogue(options.extension))
     book = overlaid(Package.from_bytes(data, path.name), known, dump)
     done = write_over(book, options)
     write_answer(answer, list(message(done)), book.plan, done.run.exit_code, wide=dump is not None and dump.wide)
     return done
+
+
+def _refuse_locked(data: bytes, name: str) -> None:
+    """The macro cannot ask for a password, and must not hold one. Raises RefusedFile ``refresh_locked``."""
+    if is_encrypted(data):
+        raise RefusedFile("refresh_locked", file=name)
 
 
 def tell_answer(answer: Path, done: Refreshed) -> None:
@@ -89,6 +98,8 @@ def refresh(path: str, options: Options, wait: float = 0, *, live_only: bool = F
 
     book = attach(path) if live_only else find(path) if _could_be_open() else None
     if book is None:
+        check_path(Path(path))
+        _refuse_locked(Path(path).read_bytes(), Path(path).name)
         done = process_book(Path(path), replace(options, snapshot=False), Target(wait=wait))
         changed = done.outcome is not None and done.outcome.changed
         return Refreshed(done.run, done.notes, done.run.book.name if changed else None)

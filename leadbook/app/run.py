@@ -13,7 +13,16 @@ from typing import Any
 import pandas as pd
 
 from leadbook.app.book import OpenBook, open_book, opened, policy_of, typed_rows
-from leadbook.app.book_findings import found_again, gone, pivots, renamed
+from leadbook.app.book_findings import (
+    earlier_day,
+    found_again,
+    gone,
+    history_lacks,
+    is_before_last,
+    memory_incomplete,
+    pivots,
+    renamed,
+)
 from leadbook.app.form_findings import from_forms
 from leadbook.app.override_findings import from_overrides
 from leadbook.app.plan_findings import worked_steps
@@ -27,6 +36,7 @@ from leadbook.app.present_history import (
     joined_weeks,
     leads_change,
     run_change,
+    states_of,
     weeks_change,
 )
 from leadbook.app.present_plan import follow_ups
@@ -54,7 +64,8 @@ Progress = Callable[[str], None]
 class Options:
     """What a run is told: as-of date, language, policy file, situation (R01), who runs it and when.
 
-    Without ``snapshot`` the run leaves no line in LB_History and LB_Weeks (DESIGN §7).
+    Without ``snapshot`` the run leaves no line in LB_History and LB_Weeks (DESIGN §7); one that is not ``ordered`` is
+    as of an earlier day than the last one, and the week that it shows is the last one's.
     """
 
     today: date
@@ -66,6 +77,7 @@ class Options:
     now: datetime = field(default_factory=datetime.now)
     progress: Progress = lambda stage: None
     snapshot: bool = True
+    ordered: bool = True
     key: Key = field(default_factory=Key)
 
 
@@ -130,14 +142,20 @@ def run_opened(book: OpenBook, options: Options, clock: dict[str, float]) -> Run
         weeks = _keyed(typed_rows(book, "week", context).frame, "week")
         steps = _keyed(worked_steps(book, context, intake.findings), "lead_key")
         archive = _keyed(typed_rows(book, "done", context).frame, "lead_key")
+        last = is_before_last(states_of(history), typed_rows(book, "run", context).frame, options.today)
     with _timed(clock, "score"):
         options.progress("score")
-        ranked = rank_leads(intake, history, policy, catalogue, options.today)
+        states = states_of(history)
+        ranked = rank_leads(intake, states, policy, catalogue, options.today, history_lacks(book))
         _after_scoring(intake.findings, intake, ranked, policy)
-        renamed(history, ranked, intake.keys["lead_key"], intake.findings)
+        renamed(states, ranked, intake.keys["lead_key"], intake.findings)
         found_again(book, intake.findings)
         pivots(book, intake.findings)
         gone(book, intake.findings)
+        memory_incomplete(book, intake.findings)
+        if last is not None:
+            earlier_day(book, last, options.today, intake.findings)
+            options = replace(options, snapshot=False, ordered=False)
         from_forms(book, intake, intake.findings, options.today)
         past_retention(intake, policy, book.name, options.today, intake.findings)
     with _timed(clock, "plan"):
@@ -155,8 +173,9 @@ def _presented(
     labels, joined, plan = book.labels, planned.steps, planned.steps.current
     told = tell(intake.findings, book, intake)
     counts = _counts(told) | {"interactions": len(intake.interactions)}
-    history = joined_history(history, ranked, policy, options.today)
-    weeks = joined_weeks(weeks, ranked, int(plan["overdue"].sum()), counts["error"], options.today)
+    if options.ordered:
+        history = joined_history(history, ranked, policy, options.today, history_lacks(book))
+        weeks = joined_weeks(weeks, ranked, int(plan["overdue"].sum()), counts["error"], options.today)
     rows = [int(row) for row in intake.keys.index]
     fixes = to_fix(told, intake, labels)
     lists = worklists(ranked, plan, policy, labels, options.today, planned.assigned)

@@ -20,7 +20,7 @@ from leadbook.workbook.audit import AuditEntry
 from leadbook.workbook.crypt import encrypt
 from leadbook.workbook.durable import sha256
 from leadbook.workbook.guard import check_path
-from leadbook.workbook.handout import check_handout, put_handout
+from leadbook.workbook.handout import check_handout, put_handout, state_of
 from leadbook.workbook.protocol import append_audit
 
 # Kinds of parts that people add and that leadbook cannot look into.
@@ -72,7 +72,7 @@ def share_book(path: Path, copy: Copy, options: Options) -> Shared:
     check_path(path)
     if copy.output.suffix.lower() != ".xlsx":  # a copy never holds macros
         raise UsedWrongly("share_suffix", file=copy.output.name)
-    check_handout(copy.output, path, copy.force)
+    before = state_of(check_handout(copy.output, path, copy.force))
     catalogue = load_catalogue(options.extension)
     audience = audience_named(copy.audience, catalogue, copy.audiences)
     locked = path.read_bytes()
@@ -84,7 +84,7 @@ def share_book(path: Path, copy: Copy, options: Options) -> Shared:
     labels = book.labels
     plain = build_shared(labels, labels.text("share.title"), _about(done, options, labels), sheets)
     new = plain if copy.password is None else encrypt(plain, copy.password, copy.output.name)
-    put_handout(copy.output, new, path, copy.force)
+    put_handout(copy.output, new, path, copy.force, before)
     done.audited = _audited(path, AuditEntry(
         path.name, sha256(locked), sha256(new), f"share:{one_line(copy.audience)[:40]}",
         {"rows": sum(done.rows.values()), "sheets": len(sheets), "encrypted": int(copy.password is not None)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -91,8 +91,12 @@ def score_and_place(
     return Scored(features, scores, place(features, urgency, importance, policy))
 
 
-def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue: Catalogue, today: date) -> Ranked:
-    """Score and prioritise the leads of one intake. ``history``: LB_History as a typed frame (may be empty)."""
+def rank_leads(
+    intake: Intake, history: pd.DataFrame, policy: Policy, catalogue: Catalogue, today: date,
+    lacks: Collection[str] = (),
+) -> Ranked:  # fmt: skip
+    """Score and prioritise the leads of one intake. ``history``: LB_History as a typed frame (may be empty); ``lacks``:
+    keys of columns that the book's own does not have."""
     scored = score_and_place(intake, policy, catalogue, today)
     features, scores, placed = scored.features, scored.scores, scored.placed
     gates = evaluate_gates(features, {g.id: holds(features, g.when) for g in policy.gates}, policy, today)
@@ -102,13 +106,13 @@ def rank_leads(intake: Intake, history: pd.DataFrame, policy: Policy, catalogue:
     state = pd.concat([features, scores.table, placed, stage(features, answers), level], axis=1)
     state["answers"], state["policy"] = intake.answers, policy.fingerprint
     state["gates"], state["gate_ids"] = gates.names(), gates.ids()
-    lines = comparable(history, policy)
+    lines = comparable(history, policy, lacks)
     before = last_states(lines, today)
     last = before[["tier", "last_machine_tier"]].reindex(state["lead_key"]).astype(object).set_axis(state.index)
     # What was set by hand holds nothing near a cut-off once it has ended: the machine's own last tier does.
     tiers = assign_tiers(state["total"], gates, last["last_machine_tier"], policy, state["outcome"].notna())
     state = pd.concat([state, tiers, override_states(features, policy, today)], axis=1)
-    by_hand = apply_overrides(state, gates)
+    by_hand = apply_overrides(state, gates, policy)
     state = pd.concat([state.drop(columns=["tier", "score", "held_by"]), by_hand], axis=1)
     state = pd.concat([state, hand_off(state, lines, today)], axis=1)
     state = pd.concat([state, compare(state, before)], axis=1).copy()  # one block a type, not one a column

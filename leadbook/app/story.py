@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from leadbook.app.override_words import READ, SetByHand, each_set_by_hand, set_by_hand
 from leadbook.app.present_blocks import fill_rates, unused
 from leadbook.app.present_findings import Told
 from leadbook.app.run import Run
@@ -101,50 +102,29 @@ def attention(run: Run) -> tuple[list[Attention], int]:
 
 @dataclass(frozen=True)
 class ByHand:
-    """A tier or score that was set by hand and is in force; its reason is free text and stays in the workbook."""
+    """A tier or score that was set by hand and has not ended; its reason is free text and stays in the workbook."""
 
     name: str
     key: str
-    tier: str | None
-    score: int | None
-    machine_tier: str | None
-    machine_score: int | None
+    what: SetByHand
     by: str
     until: str
 
 
 def by_hand(run: Run) -> list[ByHand]:
-    """All overrides in force, those that end first before the others (K04)."""
+    """All overrides that have not ended, also where a gate holds them back; those that end first come first (K04)."""
     state = run.ranked.state
-    rows = state[state["override"].eq("in_force")].sort_values(["override_until", "rank"], kind="stable")
-    out = []
-    for lead in rows.to_dict("records"):
-        hand_tier, hand_score = isinstance(lead["machine_tier"], str), not pd.isna(lead["machine_score"])
-        out.append(
-            ByHand(
-                lead["company_name"], lead["lead_key"], lead["tier"] if hand_tier else None,
-                int(lead["score"]) if hand_score else None, lead["machine_tier"] if hand_tier else None,
-                int(lead["machine_score"]) if hand_score else None, lead["override_by"],
-                f"{lead['override_until']:%Y-%m-%d}",
-            )  # fmt: skip
-        )
-    return out
-
-
-def by_hand_words(one: ByHand, labels: Labels) -> str:
-    """What was set and what the points say."""
-    parts = []
-    if one.tier:
-        machine = labels.choice("tier", one.machine_tier)
-        parts.append(labels.text("worklist_text.override.tier", tier=labels.choice("tier", one.tier), machine=machine))
-    if one.score:
-        parts.append(labels.text("worklist_text.override.score", score=one.score, machine=one.machine_score))
-    return "; ".join(parts)
+    rows = state.loc[set_by_hand(state), [*READ, "tier", "company_name", "lead_key", "override_by", "override_until",
+                                          "rank"]].sort_values(["override_until", "rank"], kind="stable")  # fmt: skip
+    columns = (rows["company_name"], rows["lead_key"], each_set_by_hand(rows), rows["override_by"],
+               rows["override_until"])  # fmt: skip
+    return [
+        ByHand(name, key, what, by, f"{until:%Y-%m-%d}") for name, key, what, by, until in zip(*columns, strict=True)
+    ]
 
 
 def _by_hand_line(one: ByHand) -> dict[str, Any]:
-    line = asdict(one)
-    return {"lead_key": line.pop("key"), **line}
+    return {"lead_key": one.key, "name": one.name, **asdict(one.what), "by": one.by, "until": one.until}
 
 
 def never_answered(run: Run) -> list[str]:

@@ -40,13 +40,15 @@ POLICY, SETTINGS, SECTIONS = "LB_Policy", "LB_Settings", "LB_List.policy_section
 
 @dataclass
 class Upgrading:
-    """A finished upgrade: ``items`` came, ``skipped`` could not; ``old`` and ``new`` are template versions."""
+    """A finished upgrade: ``items`` came, ``skipped`` could not, ``moved`` made room; ``old`` and ``new`` are template
+    versions."""
 
     labels: Labels
     old: str
     new: str
     items: list[Item] = field(default_factory=list)
     skipped: list[Item] = field(default_factory=list)
+    moved: list[Item] = field(default_factory=list)
     outcome: Outcome | None = None
 
 
@@ -110,7 +112,8 @@ def _planned(book: OpenBook) -> tuple[Plan, Package, Session]:
     model = _template(book)
     reader = Reader(model)
     session = Session(book.package, dict(book.tables), book.reader)
-    return Planner(session, model, read_tables(model, reader=reader), reader).planned(), model, session
+    ours = {t.name for t in book.catalogue.tables.values() if all(f.owner == "leadbook" for f in t.fields)}
+    return Planner(session, model, read_tables(model, reader=reader), reader, ours).planned(), model, session
 
 
 def _upgraded(data: bytes, name: str, language: str | None) -> tuple[Upgrading, bytes | None]:
@@ -120,7 +123,8 @@ def _upgraded(data: bytes, name: str, language: str | None) -> tuple[Upgrading, 
     plan, model, session = _planned(book)
     version = max(_version(model), book.package.custom_properties.get(VERSION, ""), key=_number)
     labels = load_labels(language or book.labels.language)
-    told = Upgrading(labels, book.package.custom_properties.get(VERSION, ""), version, plan.items, plan.skipped)
+    told = Upgrading(labels, book.package.custom_properties.get(VERSION, ""), version, plan.items, plan.skipped,
+                     plan.moved)  # fmt: skip
     policy = _policy_changes(book, book, _sections(book))
     if not plan.items and not plan.names and not policy.changes and version == told.old:
         told.skipped += policy.skipped

@@ -48,6 +48,14 @@ def dates(values: pd.Series) -> Objects:
     return out
 
 
+def days(values: pd.Series) -> Objects:
+    """A datetime column as ``2025-06-18``, missing as an empty text."""
+    out = np.full(len(values), "", dtype=object)
+    known = values.notna().to_numpy()
+    out[known] = np.datetime_as_string(values.to_numpy()[known].astype("datetime64[D]")).tolist()
+    return out
+
+
 def moments(values: pd.Series) -> Objects:
     """A datetime column as ``2025-06-18 09:30``, missing as an empty text."""
     out = np.full(len(values), "", dtype=object)
@@ -58,14 +66,24 @@ def moments(values: pd.Series) -> Objects:
 
 
 def filled(names: pd.Series, prefix: str, words: Mapping[str, Sequence[Any]], labels: Labels) -> Objects:
-    """For each row the label ``prefix.name`` filled with the row's words; rows without a name stay ``None``."""
+    """For each row the label ``prefix.name`` filled with the row's words; rows without a name stay ``None``.
+
+    Rows with the same words share one text.
+    """
     out = np.full(len(names), None, dtype=object)
     codes, distinct = pd.factorize(names)
     for code, name in enumerate(distinct):
-        key, rows = f"{prefix}.{name}", np.flatnonzero(codes == code).tolist()
+        key, rows = f"{prefix}.{name}", np.flatnonzero(codes == code)
         used = sorted(labels.placeholders(key) & words.keys())
-        out[rows] = [labels.text(key, **{word: words[word][row] for word in used}) for row in rows]
+        lines = list(zip(*(_picked(words[word], rows) for word in used), strict=True)) or [()] * len(rows)
+        pool = {line: labels.filled(key, dict(zip(used, line, strict=True))) for line in dict.fromkeys(lines)}
+        out[rows] = [pool[line] for line in lines]
     return out
+
+
+def _picked(values: Sequence[Any], rows: npt.NDArray[np.int64]) -> list[Any]:
+    picked: list[Any] = np.asarray(values, dtype=object)[rows].tolist()
+    return picked
 
 
 def texts(values: pd.Series) -> Objects:

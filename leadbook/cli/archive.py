@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leadbook.cli.options import book_argument, day_of, json_option, language_option, tell_notices, writing_options
+from leadbook.cli.options import (
+    book_argument,
+    day_of,
+    json_option,
+    language_option,
+    quiet_option,
+    tell_notices,
+    writing_options,
+)
 from leadbook.cli.passwords import key_for
 
 if TYPE_CHECKING:
@@ -20,11 +28,12 @@ if TYPE_CHECKING:
 @click.option("--before", metavar="DATE", help="Only steps done (or, without that day, due) before this date.")
 @click.option("--today", help="Archive as of this date (default: today).")
 @json_option
+@quiet_option
 @language_option
 @writing_options
 def command(
-    book: Path, before: str | None, today: str | None, as_json: bool, lang: str | None, dry_run: bool, wait: float,
-    output: Path | None,
+    book: Path, before: str | None, today: str | None, as_json: bool, quiet: bool, lang: str | None, dry_run: bool,
+    wait: float, output: Path | None,
 ) -> int:  # fmt: skip
     """Move the closed follow-ups of BOOK, whole rows with your own columns, to its Done sheet."""
     from leadbook.app.archive import archive_book
@@ -34,9 +43,10 @@ def command(
     done = archive_book(book, Target(output, wait, dry_run), day_of(today), limit, lang, key_for(book))
     if as_json:
         click.echo(json.dumps(_report(done), ensure_ascii=False, indent=1))
-    else:
+    elif not quiet:
         _tell(done, book, output, dry_run)
-    tell_notices(done.labels, done.outcome)
+    if not quiet:
+        tell_notices(done.labels, done.outcome)
     return 0
 
 

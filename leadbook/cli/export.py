@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from leadbook.cli.options import book_argument, language_option, run_options
+from leadbook.cli.options import book_argument, json_option, language_option, run_options
 from leadbook.cli.passwords import key_for
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ _CELLS: Final = 5
 @click.option("--today", help="The day of the digest (default: today).")
 @click.option("--extension", type=_PATH, help="Your own fields: a JSON file (docs/fields.md).")
 @click.option("--show-values", is_flag=True, help="Write personal fields and free text, too.")
+@json_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors and the digest.")
 @language_option
 def command(
     book: Path, to: str, rep: str | None, table: str | None, output: Path | None, today: str | None,
-    extension: Path | None, show_values: bool, quiet: bool, lang: str | None,
+    extension: Path | None, show_values: bool, as_json: bool, quiet: bool, lang: str | None,
 ) -> int:  # fmt: skip
     """Hand out what stands in BOOK: calendars, tables or digests; the book itself is only read."""
     from leadbook.app.export import export_book
@@ -40,11 +42,21 @@ def command(
 
     options = run_options(lang, None, today, extension, None, lambda stage: None, key_for(book))
     done = export_book(book, Wanted(to, rep, table, output, show_values), options)
+    if as_json:
+        click.echo(json.dumps(_report(done), ensure_ascii=False, indent=1))
+        return done.exit_code
     if done.text:
         click.echo(done.text, nl=False)
     if not quiet:
         _tell(done)
     return done.exit_code
+
+
+def _report(done: Exported) -> dict[str, object]:
+    return {
+        "written": [path.name for path in done.files], "text": done.text or None, "hidden": done.hidden,
+        "unplaced": done.unplaced, "lost": done.lost,
+    }  # fmt: skip
 
 
 def _tell(done: Exported) -> None:

@@ -16,12 +16,27 @@ from leadbook.errors import LeadbookError, RefusedFile
 
 _LOCALES: Final = (("zh_TW", "zh-Hant"), ("zh_HK", "zh-Hant"), ("zh_MO", "zh-Hant"), ("zh", "zh-Hans"), ("vi", "vi"))
 chosen_language: list[str] = []  # what --lang said, so that errors speak it too
+chosen_books: list[Path] = []  # the books that the command names, so that errors speak their language
 
 
 def reader_language() -> str:
-    """The language of messages that come before a book is open: --lang, else the locale, else English."""
-    if chosen_language:
-        return chosen_language[-1]
+    """The language of messages when no book is open: --lang, else that of the book that the command names, else the
+    locale, else English."""
+    return chosen_language[-1] if chosen_language else _of_books() or _of_locale()
+
+
+def _of_books() -> str:
+    """The language that the first of the books says it is in; "" when it does not."""
+    if not chosen_books:
+        return ""
+    from leadbook.labels import LANGUAGES
+    from leadbook.workbook.peek import LANGUAGE_PROPERTY, peek_property
+
+    said = peek_property(chosen_books[0], LANGUAGE_PROPERTY)
+    return said if said in LANGUAGES else ""
+
+
+def _of_locale() -> str:
     said = next((os.environ[v] for v in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(v)), "")
     return next((language for prefix, language in _LOCALES if said.startswith(prefix)), "en")
 

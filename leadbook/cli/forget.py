@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from leadbook.cli.options import _span, book_argument, json_option, language_option, run_options
+from leadbook.cli.options import _span, book_argument, json_option, language_option, quiet_option, run_options
 from leadbook.cli.passwords import key_for
 from leadbook.errors import UsedWrongly
 
@@ -29,10 +29,11 @@ _SHOWN: Final = 20
 @click.option("--dry-run", is_flag=True, help="Tell what would be erased, write nothing.")
 @click.option("--wait", default="0", callback=_span, help="Wait this long for a busy book, such as 15m.")
 @json_option
+@quiet_option
 @language_option
 def command(
     book: Path, lead: str, forms: tuple[Path, ...], yes: bool, dry_run: bool, wait: float, as_json: bool,
-    lang: str | None,
+    quiet: bool, lang: str | None,
 ) -> int:  # fmt: skip
     """Erase one customer from BOOK for good: every sheet, history and earlier file; there is no undo."""
     from leadbook.app.forget import find_customer, forget_book, report
@@ -47,7 +48,7 @@ def command(
     done = forget_book(book, lead, options, Target(wait=wait, dry_run=dry_run, forms=forms))
     if as_json:
         click.echo(json.dumps(report(done), ensure_ascii=False, indent=1))
-    else:
+    elif not quiet:
         _tell(done, book, dry_run)
     return done.exit_code
 
@@ -72,6 +73,8 @@ def _tell(done: Forgotten, book: Path, dry_run: bool) -> None:
         click.echo(text("forget.forms", files=_few(stay)))
     if done.left:
         click.echo(text("forget.left", places=_few(done.left)))
+    if done.unread:
+        click.echo(text("forget.unread", count=len(done.unread), places=_few(done.unread)))
     click.echo(text("summary.dry_run") if dry_run else text("forget.next", file=str(book)))
 
 

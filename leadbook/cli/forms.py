@@ -25,6 +25,7 @@ def form_lines(
     yield from _cut(list(_taken(run, collected, show_values)), verbose, run.book.labels)
     yield from _replaced(run, collected, show_values)
     yield from _united(collected, verbose, run.book.labels)
+    yield from _not_in_force(collected, verbose, run.book.labels)
     counts = [sum(c.sheet == _sheet(run, name) for c in collected.written.cells) for name in (LEADS, TALKS)]
     if any(counts):
         yield text("collect.cells", leads=counts[0], leads_sheet=_sheet(run, LEADS), talks=counts[1],
@@ -37,6 +38,9 @@ def form_lines(
         yield text("collect.gone", count=len(collected.gone), files=names, sheet_name=text("sheet.forms"))
     if answered and answered.written:
         yield text("collect.answered", count=answered.written)
+    if collected.blank:
+        names = _few(collected.blank, verbose)
+        yield text("collect.not_filled", count=len(collected.blank), files=names)
     yield from _unread(collected, run.book.labels)
     yield from _refusals("collect.skipped", collected.skipped, run.book.labels)
     yield from _refusals("collect.not_answered", answered.refused if answered else (), run.book.labels)
@@ -96,6 +100,23 @@ def _united(collected: Collected, verbose: bool, labels: Labels) -> Iterator[str
         lines = [
             "  " + labels.text("collect.united_line", name=_name(held), files=_few(_files(held), verbose))
             for held in several
+        ]  # fmt: skip
+        yield from _cut(lines, verbose, labels)
+
+
+def _not_in_force(collected: Collected, verbose: bool, labels: Labels) -> Iterator[str]:
+    """Answers that did not count, by lead and file: who typed them is not left to wonder."""
+    found = collected.not_in_force
+    if found:
+        sheets = {"history": labels.text("sheet.history"), "sheet_name": labels.text("sheet.forms")}
+        yield labels.text("collect.not_in_force", count=len(found), **sheets)
+        fields: dict[tuple[str, str], list[str]] = {}
+        for lead, line in found:
+            name = str(lead.writes.get("company_name") or lead.lead.name)
+            fields.setdefault((name, line.file), []).append(labels.header("lead", line.field))
+        lines = [
+            "  " + labels.text("collect.not_in_force_line", name=name, fields=", ".join(headers), file=file)
+            for (name, file), headers in fields.items()
         ]  # fmt: skip
         yield from _cut(lines, verbose, labels)
 
@@ -165,9 +186,14 @@ def forms_report(
             for held in collected.united if held[0].record is not None
         ],
         "cells": cells,
+        "not_in_force": [
+            {"lead_key": lead.key, "field": line.field, "file": line.file, "why": line.what}
+            for lead, line in collected.not_in_force
+        ],
         "not_understood": [{"file": file, "parts": list(parts)} for file, parts in collected.unread.items()],
         "not_computed": [{"file": file, "cells": cells} for file, cells in collected.uncomputed.items()],
         "skipped": [_refusal(item, labels) for item in collected.skipped],
+        "not_filled": collected.blank,
         "refused": [_refusal(item, labels) for item in collected.refused],
         "old_policy": collected.old_policy,
         "lead_gone": collected.gone,

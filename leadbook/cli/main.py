@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from leadbook import __version__
-from leadbook.cli.failures import exit_for
+from leadbook.cli.failures import chosen_books, chosen_language, exit_for
 
 _COMMANDS: Final = {
     "new": "Create a new workbook from the template.",
@@ -72,6 +72,8 @@ def _answer_signals() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends with the exit codes of DESIGN §10."""
     _answer_signals()
+    chosen_language.clear()  # of another run in this process
+    chosen_books.clear()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no large matrices here: starting threads only costs
     gc.disable()  # a short run makes many objects and hardly any cycles
     try:

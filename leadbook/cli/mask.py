@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from leadbook.cli.options import _span, book_argument, json_option, language_option, run_options
+from leadbook.cli.options import _span, book_argument, json_option, language_option, quiet_option, run_options
 from leadbook.cli.passwords import key_for
 
 if TYPE_CHECKING:
@@ -24,10 +24,12 @@ _SHOWN: Final = 40
 @click.option("--wait", default="0", callback=_span, help="Wait this long for a busy book, such as 15m.")
 @click.option("--show-values", is_flag=True, help="Print the names, before and after.")
 @json_option
+@quiet_option
 @language_option
 def command(
-    book: Path, dry_run: bool, purge_backups: bool, wait: float, show_values: bool, as_json: bool, lang: str | None
-) -> int:
+    book: Path, dry_run: bool, purge_backups: bool, wait: float, show_values: bool, as_json: bool, quiet: bool,
+    lang: str | None,
+) -> int:  # fmt: skip
     """Mask the full names of contacts in BOOK: surname or initial and an asterisk, as the form asks for."""
     from leadbook.app.mask import mask_book
     from leadbook.app.process import Target
@@ -36,7 +38,7 @@ def command(
     done = mask_book(book, options, Target(wait=wait, dry_run=dry_run), purge_backups)
     if as_json:
         click.echo(json.dumps(_report(done, show_values), ensure_ascii=False, indent=1))
-    else:
+    elif not quiet:
         _tell(done, book, dry_run, purge_backups, show_values)
     return done.exit_code
 
@@ -45,7 +47,8 @@ def _report(done: Masking, show_values: bool) -> dict[str, object]:
     wanted = ("sheet", "cell", "field", *(("before", "after") if show_values else ()))
     cells = [{name: getattr(cell, name) for name in wanted} for cell in done.cells]
     return {
-        "cells": cells, "own_cells": done.also, "left": done.left, "earlier_files": done.kept, "purged": done.purged,
+        "cells": cells, "own_cells": done.also, "left": done.left, "texts": done.texts,
+        "earlier_files": done.kept, "purged": done.purged,
         "written": bool(done.outcome and done.outcome.changed),
     }  # fmt: skip
 
@@ -63,6 +66,8 @@ def _tell(done: Masking, book: Path, dry_run: bool, purge: bool, show_values: bo
         click.echo(text("mask.also", cells=done.also))
     if done.left:
         click.echo(text("mask.left", places=_few(done.left)))
+    if done.texts:
+        click.echo(text("mask.texts", count=len(done.texts), places=_few(done.texts)))
     if dry_run:
         click.echo(text("summary.dry_run"))
     elif purge:

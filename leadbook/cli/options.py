@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from leadbook.cli.failures import chosen_language
+from leadbook.cli.failures import chosen_books, chosen_language
 from leadbook.errors import UsedWrongly
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "vi")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|)\Z")
 _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
+_MOST_JOBS: Final = 61  # as many processes as Windows can wait for
 _PROFILES: Final = ("first_contact", "periodic_revisit", "deep_mining", "cross_department")
 _PATH: Final = click.Path(path_type=Path)
 Command = Callable[..., Any]
@@ -40,8 +41,16 @@ def _span(ctx: click.Context, param: click.Parameter, value: str) -> float:
     return float(found[1]) * _SECONDS[found[2]]
 
 
+def remember_book(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """What a command is told before it has opened its book is said in the language of that book."""
+    for book in value if isinstance(value, tuple) else (value,):
+        if book:
+            chosen_books.append(Path(book))
+    return value
+
+
 def book_argument(command: Command) -> Command:
-    return click.argument("book", type=_PATH)(command)
+    return click.argument("book", type=_PATH, callback=remember_book)(command)
 
 
 def language_option(command: Command) -> Command:
@@ -49,10 +58,14 @@ def language_option(command: Command) -> Command:
     return click.option("--lang", type=click.Choice(LANGUAGES), callback=_remember, is_eager=True, help=text)(command)
 
 
+def quiet_option(command: Command) -> Command:
+    return click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")(command)
+
+
 def reading_options(command: Command) -> Command:
     """--lang --policy --today --extension --profile --json --show-values -v -q"""
     for option in (
-        click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+        quiet_option,
         click.option("-v", "--verbose", is_flag=True, help="Print every finding and the time of each stage."),
         click.option("--show-values", is_flag=True, help="Print values of personal fields, too."),
         click.option("--json", "as_json", is_flag=True, help="Print the run report as JSON."),
@@ -84,6 +97,11 @@ def writing_options(command: Command) -> Command:
 def answer_option(command: Command) -> Command:
     text = "Leave the forms as they are; their answer blocks are not filled."
     return click.option("--no-answer", is_flag=True, help=text)(command)
+
+
+def jobs_option(command: Command) -> Command:
+    text = "Read forms in this many processes (default: one, several for thousands of forms). The result is the same."
+    return click.option("--jobs", type=click.IntRange(1, _MOST_JOBS), help=text)(command)
 
 
 def forms_option(command: Command) -> Command:

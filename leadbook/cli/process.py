@@ -10,6 +10,7 @@ from leadbook.cli.options import (
     answer_option,
     book_argument,
     forms_option,
+    jobs_option,
     reading_options,
     run_options,
     writing_options,
@@ -22,18 +23,20 @@ from leadbook.cli.progress import counted, progress
 @book_argument
 @forms_option
 @answer_option
+@jobs_option
 @reading_options
 @writing_options
 def command(
-    book: Path, forms: tuple[Path, ...], no_answer: bool, lang: str | None, policy: Path | None, today: str | None,
-    extension: Path | None, profile: str | None, as_json: bool, show_values: bool, verbose: bool, quiet: bool,
-    dry_run: bool, wait: float, output: Path | None,
+    book: Path, forms: tuple[Path, ...], no_answer: bool, jobs: int | None, lang: str | None, policy: Path | None,
+    today: str | None, extension: Path | None, profile: str | None, as_json: bool, show_values: bool, verbose: bool,
+    quiet: bool, dry_run: bool, wait: float, output: Path | None,
 ) -> int:  # fmt: skip
     """Score, rank and plan the leads of BOOK and write the results back into it."""
     from leadbook.cli.memory import keep_freed
 
     keep_freed()
     from leadbook.app.process import Target, process_book
+    from leadbook.app.runner import runner_of
     from leadbook.app.unlock import plain_kept
     from leadbook.cli.summary import print_run
 
@@ -41,7 +44,7 @@ def command(
     with progress(quiet or as_json) as show:
         options = run_options(lang, policy, today, extension, profile, show, key)
         target = Target(output, wait, dry_run, forms, not no_answer)
-        done = process_book(book, options, target, counted(show))
+        done = process_book(book, options, target, counted(show), runner_of(jobs))
     print_run(done.run, done, as_json=as_json, quiet=quiet, verbose=verbose, show_values=show_values)
     if not (as_json or quiet):
         click.echo(_ending(done, book, output, dry_run))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from leadbook.cli.failures import code_for, sentence
-from leadbook.cli.options import _span, language_option, run_options
+from leadbook.cli.options import _span, language_option, remember_book, run_options
 from leadbook.cli.progress import progress
 from leadbook.errors import LeadbookError, UsedWrongly
 
@@ -23,7 +23,7 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command("refresh")
-@click.argument("book")
+@click.argument("book", callback=remember_book)
 @click.option("--live", is_flag=True, help="Read and write the book that is open in Excel here, unsaved cells too.")
 @click.option("--answer", type=_FILE, help="Write what is to be put into cells to this file; BOOK is only read.")
 @click.option("--cells", type=_FILE, help="With --answer: the cells of the open book, as the macro saves them.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from leadbook.cli.options import book_argument, json_option, language_option, run_options
+from leadbook.cli.options import book_argument, json_option, language_option, quiet_option, run_options
 from leadbook.cli.passwords import key_for, new_password
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ _SHOWN: Final = 10
 @click.option("--today", help="The day written on the copy (default: today).")
 @click.option("--extension", type=_PATH, help="Your own fields: a JSON file (docs/fields.md).")
 @json_option
+@quiet_option
 @language_option
 def command(
     book: Path, out: Path, audience: str, audiences: Path | None, encrypt: bool, force: bool, today: str | None,
-    extension: Path | None, as_json: bool, lang: str | None,
+    extension: Path | None, as_json: bool, quiet: bool, lang: str | None,
 ) -> int:  # fmt: skip
     """Write OUT, a new workbook that holds only what this audience may see of BOOK."""
     from leadbook.app.share import Copy, share_book
@@ -44,7 +45,7 @@ def command(
     done = share_book(book, Copy(out, audience, audiences, password, force), options)
     if as_json:
         click.echo(json.dumps(_report(done, out, encrypt), ensure_ascii=False, indent=1))
-    else:
+    elif not quiet:
         _tell(done, out, encrypt)
     return done.exit_code
 

@@ -17,7 +17,6 @@ from leadbook.app.story import (
     SHOWN,
     attention,
     by_hand,
-    by_hand_words,
     causes,
     counted,
     groups,
@@ -68,6 +67,7 @@ def lines(run: Run, *, verbose: bool = False, show_values: bool = False) -> Iter
     yield text("summary.head", file=run.book.name, leads=len(state), interactions=len(run.intake.interactions),
                date=f"{run.as_of:%Y-%m-%d}")  # fmt: skip
     yield text("summary.policy", name=run.policy.name, fingerprint=run.policy.fingerprint)
+    yield from _warned(run)
     yield from _older(run)
     if run.intake.not_scored:
         yield text("summary.not_scored", count=run.intake.not_scored)
@@ -85,6 +85,14 @@ def lines(run: Run, *, verbose: bool = False, show_values: bool = False) -> Iter
     if verbose:
         yield from (f"  {line}" for line in finding_lines(run.told, show_values))
         yield text("summary.seconds", seconds=", ".join(f"{k} {v:.2f}" for k, v in run.seconds.items()))
+
+
+def _warned(run: Run) -> Iterator[str]:
+    """What the team lead has to know before any figure: the run is of a day before the last one."""
+    for item in run.told:
+        if item.finding.name == "earlier_day":
+            yield item.hidden.message
+            yield item.hidden.fix
 
 
 def _older(run: Run) -> Iterator[str]:
@@ -140,9 +148,11 @@ def _by_hand(run: Run, labels: Labels) -> Iterator[str]:
     found = by_hand(run)
     if not found:
         return
-    yield labels.text("summary.overrides", count=len(found))
+    held = sum(one.what.gates is not None for one in found)
+    yield labels.text("summary.overrides_held" if held else "summary.overrides", count=len(found),
+                      **({"held": held} if held else {}))  # fmt: skip
     for one in found[:SHOWN]:
-        words = {"name": one.name, "what": by_hand_words(one, labels), "by": one.by, "until": one.until}
+        words = {"name": one.name, "what": one.what.words(labels), "by": one.by, "until": one.until}
         yield "  " + labels.text("summary.override_line", **words)
     if len(found) > SHOWN:
         yield "  " + labels.text("result_text.more", count=len(found) - SHOWN)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from leadbook.cli.failures import reader_language, sentence
-from leadbook.cli.options import _PATH, json_option, language_option
+from leadbook.cli.options import _PATH, json_option, language_option, remember_book
 from leadbook.cli.passwords import key_for
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("verify")
-@click.argument("books", type=_PATH, nargs=-1, required=True)
+@click.argument("books", type=_PATH, nargs=-1, required=True, callback=remember_book)
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="Print only what is wrong.")
 @language_option

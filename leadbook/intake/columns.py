@@ -14,6 +14,7 @@ import pandas as pd
 from leadbook.intake.parsers import ALONE, BY_ANCHOR, BY_REGION, NEVER_DATES, Parser, parser_of
 from leadbook.intake.quick import BY_KIND as QUICK
 from leadbook.intake.quick import LONGEST, LONGEST_STRUCTURED, Answers
+from leadbook.intake.values import unanswered
 from leadbook.intake.values.base import Context, Parsed, Problem
 from leadbook.labels import Reverse
 from leadbook.model.catalogue import Field
@@ -147,6 +148,9 @@ def _parse_all(
         known[n] = answer.value
         if answer.problem is not None:
             problems[n] = answer.problem
+    if field.owner == "rep" and field.kind in unanswered.KINDS and not field.none_is_answer:
+        for n in [n for n, (cell, _) in enumerate(cells) if unanswered.is_no_answer(cell)]:
+            known[n], problems[n] = None, Problem(unanswered.NAME)
     return known, problems
 
 

@@ -133,6 +133,12 @@ def _priority_clash(s: Situation) -> Rows:
     return s.frame["buying_priority"].eq("not_now") & s.frame["urgency_stated"].eq("high")
 
 
+def _other_currency(field: str) -> Callable[[Situation], Rows]:
+    """An amount names another currency than the row does (one without any has the row's by now)."""
+    return lambda s: s.frame[f"{field}.currency"].ne(s.frame["currency"]) & s.frame["currency"].notna() & (
+        s.frame[f"{field}.currency"].notna())  # fmt: skip
+
+
 _CHECKS: Final[tuple[Check, ...]] = (
     *(Check("date_in_future", field, _in_future(field), {"today": "@today"})
       for field in ("last_contact", "budget_date", "first_quote_at", "info_date", "compliance_date", "closed_date")),
@@ -149,6 +155,9 @@ _CHECKS: Final[tuple[Check, ...]] = (
     Check("plan_stale", "goals", _plan_stale),
     Check("budget_contradiction", "budget_status", _budget_clash, {"status": "budget_status", "budget": "budget"},
           {"status": "budget_status", "budget": "shown"}, contradiction=True),
+    *(Check("currency_contradiction", field, _other_currency(field),
+            {"said": f"{field}.currency", "currency": "currency", "currency_field": "=currency"},
+            {"currency_field": "field"}, contradiction=True) for field in ("expected_amount", "budget")),
     Check("need_contradiction", "need_clarity", _need_clash, {"clarity": "need_clarity"}, {"clarity": "need_clarity"},
           contradiction=True),
     Check("priority_contradiction", "buying_priority", _priority_clash, contradiction=True),

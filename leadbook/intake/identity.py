@@ -8,7 +8,7 @@ import pandas as pd
 
 from leadbook.intake.derive import each
 from leadbook.intake.tables import TypedTable, positions
-from leadbook.intake.values.company import company_key, has_legal_form
+from leadbook.intake.values.company import company_key, has_legal_form, is_only_form
 from leadbook.model.findings import Findings
 
 _NOT_ALNUM = re.compile(r"[^0-9A-Z]")
@@ -23,7 +23,7 @@ def lead_keys(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns ``lead_key`` (id, else tax id, else normalised name; missing without any), ``name_key``, ``tax_key``."""
     names = frame["company_name"]
     out = pd.DataFrame(index=frame.index)
-    out["name_key"] = each(names, lambda name: company_key(name) or None)
+    out["name_key"] = each(names, lambda name: None if is_only_form(name) else company_key(name) or None)
     out["tax_key"] = each(frame["tax_id"], lambda text: tax_key(text) or None)
     out["lead_key"] = frame["lead_id"].fillna(out["tax_key"]).fillna(out["name_key"])
     return out.astype(object).where(out.notna(), None)
@@ -58,13 +58,17 @@ def firm_keys(frame: pd.DataFrame) -> pd.DataFrame:
 def identify(leads: TypedTable, findings: Findings) -> pd.DataFrame:
     """``lead_keys`` plus ``first_row`` (first row of the company) and ``scored`` (bool): that row itself, when named.
 
-    Findings: identity missing, duplicates (each names all rows), names without a legal form.
+    Findings: identity missing, duplicates (each names all rows), names without a legal form, legal forms alone.
     """
     frame = leads.frame
     keys = firm_keys(frame)
     named = frame["company_name"].notna() & keys["lead_key"].notna()
     first = keys.pop("duplicate_of")
-    for position in positions(frame, ~named):
+    bare = each(frame["company_name"], is_only_form).eq(True)
+    for position in positions(frame, bare):
+        said = str(frame["company_name"].iloc[position])
+        findings.add("only_legal_form", "lead", field="company_name", row=int(frame.index[position]), value=said)
+    for position in positions(frame, ~named & ~bare):
         findings.add("identity_missing", "lead", field="company_name", row=int(frame.index[position]))
     letter = leads.letters.get("company_name", "")
     repeated = first[named & (first != first.index)]

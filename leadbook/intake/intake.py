@@ -26,6 +26,7 @@ from leadbook.model.raw import RawTableLike
 
 PAST_DATES = ("last_contact", "budget_date", "first_quote_at", "info_date", "compliance_date", "closed_date")
 _MONEY = ("expected_amount", "budget", "registered_capital")
+_BY_HAND = "override"  # the section of what people set by hand
 
 
 @dataclass
@@ -145,8 +146,10 @@ def fingerprints(table: TypedTable) -> pd.Series:
     """A short hash of all answers of each row; equal answers give equal hashes in any order of rows."""
     total = np.zeros(len(table.frame), dtype=np.uint64)
     for number, (key, column) in enumerate(table.columns.items()):
-        # What identifies the company is left out, so that a renamed one is recognised by its answers.
-        if column.field.owner != "rep" or column.field.role or not len(column.distinct):
+        # What identifies the company is left out, so that a renamed one is recognised by its answers; what was set by
+        # hand has a cause of its own, and is no answer (K04).
+        known = column.field.role or column.field.section == _BY_HAND
+        if column.field.owner != "rep" or known or not len(column.distinct):
             continue
         texts = np.array([f"{key}={value!r}" for value in column.distinct] + [""], dtype=object)
         hashed = pd.util.hash_array(texts, categorize=False)

@@ -118,14 +118,16 @@ def _one_company(answers: Answers, firm: Firm) -> bool:
 
 
 def same_form(answers: Answers, records: Sequence[Record], there: Collection[str]) -> Record | None:
-    """The record of one lead that a form about it now replaces: that of its own file, else of a file of the same name
-    in a folder where it lies no longer (``there``: the files of this run), most of whose answers the form repeats."""
+    """The record of one lead that a form about it now replaces: that of its own file, else of a file that lies there no
+    longer (``there``: the files of this run), most of whose answers the form repeats, if it has the same name or the
+    form still carries our answer about this lead: then it was moved or renamed."""
     if not answers.read.is_form:
         return None
     own = next((record for record in records if record.file == answers.read.file), None)
     moved = (
         record for record in records
-        if record.file not in there and _base(record.file) == _base(answers.read.file) and _repeats(answers, record)
+        if record.file not in there and _repeats(answers, record)
+        and (_base(record.file) == _base(answers.read.file) or answers.read.is_answered(record.lead_key))
     )  # fmt: skip
     return own or next(moved, None)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from leadbook.intake.evidence import is_decided, is_remembered, remember, typed_day, typed_days
 from leadbook.intake.forms import Answers, Talk, cell_text, meaning, text_mark
@@ -16,6 +16,8 @@ from leadbook.intake.identity import tax_key
 from leadbook.intake.records import Differing, Given, Record
 from leadbook.intake.values.company import company_key
 from leadbook.model.raw import Uncached
+
+NOT_IN_FORCE: Final = ("kept", "older", "even")  # what becomes of a form's value that is not written
 
 
 class Held(NamedTuple):
@@ -236,7 +238,8 @@ def _against_typed(case: _Case, key: str, held: Held, offers: list[_Offer]) -> N
     if best is not None and not _agrees(key, held, best):
         record = case.of[id(best.answers)]
         remember(record, key, case.typed.get(key, ""))
-        _take(case, key, best, "replaced", standing)
+        # Of two forms of one day one may have said the same as the cell: it is still as old as its row.
+        _take(case, key, best, "replaced", standing if standing.day < best.day else standing._replace(day=day))
         record.differs[key] = Differing(text_mark(best.text), _cell(best, key), won=True)
         _tell_older(case, key, (offer for offer in offers if offer is not best), best)
         return

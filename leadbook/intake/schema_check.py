@@ -12,6 +12,7 @@ import pandas as pd
 
 from leadbook.assets import folder, read_json
 from leadbook.intake.tables import TypedTable, positions
+from leadbook.intake.values.unanswered import NAME
 from leadbook.model.catalogue import Table
 from leadbook.model.findings import Findings
 
@@ -140,6 +141,10 @@ def required_for(table: Table, frame: pd.DataFrame) -> dict[str, pd.Series]:
 def check_required(leads: TypedTable, scored: pd.Series, profile: str | None, findings: Findings) -> None:
     """Missing answers: for the customer type (R02), for the outcome, and for the situation chosen (R01)."""
     frame = leads.frame
+    empty_words = {
+        (position, key) for key, column in leads.columns.items() for position, problem in column.problems
+        if problem.name == NAME
+    }  # fmt: skip
     reported = {(f.row, f.field) for f in findings if f.kind.severity == "error"}
     kinds, rows = frame["customer_type"].tolist(), frame.index.tolist()
     for field, where in required_for(leads.table, frame).items():
@@ -148,6 +153,9 @@ def check_required(leads: TypedTable, scored: pd.Series, profile: str | None, fi
             row = rows[position]
             if (row, field) not in reported:
                 _missing(name, field, row, frame, findings, customer_type=kinds[position])
+            if (position, field) in empty_words:
+                findings.add("no_answer_word", "lead", field=field, row=row, value=leads.shown(field, position),
+                             params={"field": field}, codes={"field": "field"})  # fmt: skip
     for position in positions(frame, frame["customer_type"].isna() & scored):
         row = rows[position]
         if (row, "customer_type") not in reported:

@@ -13,6 +13,7 @@ import pandas as pd
 from leadbook.intake.columns import Column, Objects, RawColumn, coerce, empty_column, raw_text, typed
 from leadbook.intake.headers import Header, map_columns
 from leadbook.intake.values.base import Context, Problem
+from leadbook.intake.values.unanswered import NAME
 from leadbook.labels import Reverse
 from leadbook.model.catalogue import Field, Table
 from leadbook.model.findings import Findings
@@ -20,6 +21,8 @@ from leadbook.model.raw import RawTableLike
 
 # Placeholders of problems that hold codes, with the list that names them.
 _UNKNOWN: Final = "unknown_choice"
+# Told later: the row's own currency may still answer it; only some rows need an answer.
+_LATER: Final = frozenset({"missing_currency", NAME})
 _CODED: Final = {"field_source": "evidence"}  # codes with two parts, by the list of the second
 
 
@@ -119,8 +122,8 @@ def _report(typed_table: TypedTable, findings: Findings) -> None:
     rows = typed_table.frame.index.tolist()
     for key, column in typed_table.columns.items():
         for position, problem in column.problems:
-            if problem.name == "missing_currency":
-                continue  # the row's own currency may still answer it
+            if problem.name in _LATER:
+                continue
             findings.add(
                 problem.name,
                 typed_table.table.key,

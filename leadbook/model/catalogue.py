@@ -43,6 +43,7 @@ class Field:
     parser: str | None = None
     codes: str | None = None
     background: bool = False
+    none_is_answer: bool = False  # "none" in a text is what the customer said, not a gap
     minimum: float | None = None
     maximum: float | None = None
     since: int = 1  # the template version that brought the field
@@ -106,7 +107,8 @@ def _field(table: str, key: str, spec: Mapping[str, Any]) -> Field:
     if not isinstance(notes, dict) or any(name not in notes for name in _NEEDED):
         raise InvalidPolicy("schema_field_incomplete", table=table, field=key, needed=", ".join(_NEEDED))
     known = {name: notes[name] for name in (*_NEEDED, "section", "list", "role", "past", "wrap") if name in notes}
-    known |= {n: notes[n] for n in ("references", "depends_on", "parser", "codes", "background", "since") if n in notes}
+    more = ("references", "depends_on", "parser", "codes", "background", "none_is_answer", "since")
+    known |= {name: notes[name] for name in more if name in notes}
     return Field(
         key=key,
         table=table,

@@ -13,6 +13,8 @@ from leadbook.model.raw import CellError, RawValue, Uncached
 
 _EPOCH: Final = datetime(1899, 12, 30)
 _NO_DATE: Final = 2_958_466  # the day after 9999-12-31
+_PRESET: Final = frozenset({"owner"})
+ANSWER: Final = "LB_Form.answer"  # the block that says what a run found out
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,15 @@ class FormRead:
     def is_form(self) -> bool:
         """Whether it is one of our forms and can take an answer."""
         return self.row == 0
+
+    @property
+    def is_blank(self) -> bool:
+        """A form that nobody has filled yet: at most the owner stands in it, as ``new form --rep`` presets it."""
+        return self.is_form and not self.talks and self.cells.keys() <= _PRESET
+
+    def is_answered(self, lead_key: str) -> bool:
+        """Whether our answer about this lead stands in it: it was taken in earlier, or is a copy of such a form."""
+        return bool(lead_key) and any(lead_key in row for row in self.shown.get(ANSWER, ()))
 
     @property
     def uncomputed(self) -> list[str]:

@@ -59,13 +59,17 @@ def assign(leads: pd.DataFrame, team: Team, load: pd.Series) -> pd.DataFrame:
     out.loc[kept, "reason"] = "kept"
     groups = _groups(leads, order[~kept[order]])
     reasons, skills = np.array(out["reason"], dtype=object), np.full(len(leads), None, dtype=object)
+    fitting = {region: _fitting(reps, region) for region in dict.fromkeys(region for (region, *_), _ in groups)}
+    named = [_words_of(cell) for cell in reps["skills"]]
+    level: Ints = np.array([_LEVELS.get(name, _LEVELS["regular"]) for name in reps["level"]], np.int64)
+    alike: Ints = np.zeros(len(reps), np.int64)
     for (region, topic, high), rows in groups:
-        fits, why = _fitting(reps, region)
-        known = [_skill(skill, topic) for skill in reps["skills"]]
+        fits, why = fitting[region]
+        known = [_skill(words, topic.casefold()) for words in named]
         for some in (rows[soon[rows]], rows[~soon[rows]]):
             left = _back_to(desk, some, before, fits, chosen, soon)
             reasons[np.setdiff1d(some, left)] = "again"
-            for suitable in _classes(reps, fits, known, high):
+            for suitable in _classes(level if high else alike, fits, known):
                 took = _share(desk, left, suitable, chosen, soon)
                 reasons[took] = "skills" if known[suitable[0]] else "room"
                 skills[took] = [known[rep] for rep in chosen[took]]
@@ -98,17 +102,19 @@ def _fitting(reps: pd.DataFrame, region: str) -> tuple[Bools, str]:
     return there & speaks, "no_language" if there.any() else "no_region"
 
 
-def _skill(skills: object, topic: str) -> str | None:
+def _words_of(skills: object) -> list[tuple[str, str]]:
+    """A rep's skills as typed and as they are looked for."""
+    named = [str(skill).strip() for skill in skills] if isinstance(skills, list) else []
+    return [(skill, skill.casefold()) for skill in named if len(skill) >= _SHORTEST]
+
+
+def _skill(skills: Sequence[tuple[str, str]], topic: str) -> str | None:
     """The first of a rep's skills that the topic names."""
-    if not isinstance(skills, list):
-        return None
-    named = [str(skill).strip() for skill in skills]
-    return next((s for s in named if len(s) >= _SHORTEST and s.casefold() in topic.casefold()), None)
+    return next((skill for skill, word in skills if word in topic), None)
 
 
-def _classes(reps: pd.DataFrame, fits: Bools, known: Sequence[str | None], high: bool) -> list[Ints]:
-    """Equally suitable reps together, the most suitable first: a skill, then (for A and B) the level."""
-    level = reps["level"].map(_LEVELS).fillna(_LEVELS["regular"]).to_numpy() if high else np.zeros(len(reps))
+def _classes(level: Ints, fits: Bools, known: Sequence[str | None]) -> list[Ints]:
+    """Equally suitable reps together, the most suitable first: a skill, then the level."""
     worth = np.array([skill is None for skill in known]) * len(_LEVELS) + level
     return [np.flatnonzero(fits & (worth == value)) for value in np.unique(worth[fits])]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leadbook.model.policy import Policy
-from leadbook.model.workdays import add_days, on_or_after
+from leadbook.model.workdays import add_days, days_between, on_or_after
 from leadbook.model.worktime import clock_text, work_time
 from leadbook.plan.cadence import NEVER, Gaps, Turn, as_days, base_gaps, review_span, turns
 from leadbook.plan.first_call import Slots, call_slots
@@ -22,6 +22,11 @@ _TIERS: Final = ("A", "B", "C", "D", "nurture", "disqualified")
 PROMISED: Final = ("agreed_plan", "first_call")  # done by their day, before everything else
 _OUT_OF_TURN: Final = ("lift_gate", "prepare_offer", "visit", "ask")
 _FIXED_CHANNEL: Final = {"visit": "visit", "first_call": "phone"}
+# What this stage reads of a lead; the whole state is 200 columns wide.
+READS: Final = (
+    "tier", "stage", "held", "outcome", "closed_date", "revisit_on", "plan_at", "plan_due", "first_quote_at",
+    "first_quote_at.has_time", "last_reaction", "preferred_time", "preferred_channel", "work_region",
+)  # fmt: skip
 _ONE_DAY: Final = np.timedelta64(1, "D")
 
 
@@ -117,12 +122,13 @@ def _not_after(days: Days, regions: pd.Series, today: date) -> Days:
 def next_steps(state: pd.DataFrame, policy: Policy, today: date) -> pd.DataFrame:
     """One row a lead: ``kind``, ``reason`` (codes), ``channel``, the days ``earliest``, ``target``, ``latest``,
     ``promised`` and ``due`` (datetime64), ``time`` and ``other_time`` (HH:MM or missing), ``slot`` (the text of a
-    first call's slot).
+    first call's slot), ``deadline`` (the moment by which it was to be made), ``missed`` (working days since a promise
+    was not kept in time; 0 for none).
 
-    ``state`` needs the features plus ``tier``, ``stage``, ``held`` (bool: a gate holds it), ``asks`` (bool: a
-    question is open), ``review_due``, ``plan_due``; columns ``done.<kind>`` and ``done.first`` where known. ``kind``
-    is missing for won leads. ``due`` is the day without regard to anyone's capacity: a working day of the lead's
-    region, never before ``today``. ``other_time`` holds when a first call is not on the day of its slot.
+    ``state`` needs ``READS`` (``held``: a gate holds it), ``last_touch``, ``asks`` (bool: a question is open) and
+    ``review_due``; columns ``done.<kind>`` and ``done.first`` where known. ``kind`` is missing for won leads. ``due``
+    is the day without regard to anyone's capacity: a working day of the lead's region, never before ``today``.
+    ``other_time`` holds when a first call is not on the day of its slot.
     """
     time, regions = work_time(policy), state["work_region"]
     wish = np.asarray(state["preferred_time"].map(time.hours()).fillna(-1), dtype=np.int64)
@@ -145,6 +151,18 @@ def next_steps(state: pd.DataFrame, policy: Policy, today: date) -> pd.DataFrame
     on_slot = calls & (days["due"] == slots.day)
     out["time"] = np.where(on_slot, out["slot"], other)
     out.loc[kind.isna(), ["channel", "time", "other_time"]] = None
+    out["deadline"] = deadline.where(calls)
+    out["missed"] = _missed(window.promised, regions, today)
+    return out
+
+
+def _missed(promised: Days, regions: pd.Series, today: date) -> npt.NDArray[np.int64]:
+    """Working days since each promised day that has passed, today included; 0 for none, and 1 before the first one."""
+    out = np.zeros(len(promised), np.int64)
+    passed = promised < np.datetime64(today)  # never for NaT
+    since = pd.Series(promised[passed] + _ONE_DAY, index=regions.index[passed])
+    count = days_between(since, today + timedelta(1), regions[passed])
+    out[passed] = np.maximum(count.to_numpy(), 1)
     return out
 
 

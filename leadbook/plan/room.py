@@ -30,21 +30,44 @@ class Room:
         """The number of the ISO week of each day."""
         return (days + self.first_weekday) // _WEEK
 
-    def take(self, reps: Ints, day: int) -> Bools:
-        """Which of the steps of one day fit, the first ones of each rep; ``reps`` is sorted. Their room is taken."""
-        week = (day + self.first_weekday) // _WEEK
-        starts = np.r_[0, np.flatnonzero(reps[1:] != reps[:-1]) + 1]
-        sizes = np.diff(np.r_[starts, len(reps)])
-        place = np.arange(len(reps)) - np.repeat(starts, sizes)
-        fits: Bools = place < np.minimum(self.day[reps, day], self.week[reps, week])
+    def starts(self, day: int) -> int:
+        """The Monday of the ISO week of a day; before the first day it is negative."""
+        return day - (day + self.first_weekday) % _WEEK
+
+    def ends(self, day: int) -> int:
+        """The Sunday of the ISO week of a day."""
+        return self.starts(day) + _WEEK - 1
+
+    def take_day(self, reps: Ints, day: int) -> Bools:
+        """Which of the steps of one day fit into it, the first ones of each rep; ``reps`` is sorted. Weeks are left
+        to ``take_week``."""
+        fits: Bools = _place(reps) < self.day[reps, day]
         np.subtract.at(self.day[:, day], reps[fits], 1)
-        np.subtract.at(self.week[:, week], reps[fits], 1)
         return fits
+
+    def take_week(self, reps: Ints, days: Ints) -> Bools:
+        """Which of the steps that found a day in one week fit into the week, the first ones of each rep; the others
+        give their day back. ``reps`` is sorted, ``days`` runs parallel."""
+        weeks = self.week_of(days)
+        fits: Bools = _place(reps) < self.week[reps, weeks]
+        np.subtract.at(self.week, (reps[fits], weeks[fits]), 1)
+        np.add.at(self.day, (reps[~fits], days[~fits]), 1)
+        return fits
+
+    def free_days(self, reps: Ints, days: Ints) -> None:
+        """Free the days of steps that moved within their week."""
+        np.add.at(self.day, (reps, days), 1)
 
     def give_back(self, reps: Ints, days: Ints) -> None:
         """Free the room of steps that moved away."""
-        np.add.at(self.day, (reps, days), 1)
+        self.free_days(reps, days)
         np.add.at(self.week, (reps, self.week_of(days)), 1)
+
+
+def _place(reps: Ints) -> Ints:
+    """The place of each step among those of its rep, from 0; ``reps`` is sorted."""
+    place: Ints = np.arange(len(reps)) - np.searchsorted(reps, reps)
+    return place
 
 
 def make_room(team: Team, keys: list[str], first: np.datetime64, days: int) -> Room:

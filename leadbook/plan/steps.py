@@ -6,26 +6,37 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from leadbook.model.codes import CLOSED
+from leadbook.plan.done import days_to_keep
 from leadbook.plan.schedule import schedule
 from leadbook.plan.team import Team
 
 
 @dataclass(frozen=True)
 class StepChanges:
-    """``updates``: leadbook's columns for existing rows, indexed by their sheet row. ``appends``: new rows.
+    """``current``: the open step of each lead, indexed like the plan, with ``row``, its sheet row (NaN for a new one).
     ``settled``: sheet rows that are no longer planned; they keep their words and lose only their rank.
-    ``current``: the open step of each lead, indexed like the plan."""
+    ``counted``: by sheet row the day that a step done without a day counts on from now on."""
 
-    updates: pd.DataFrame
-    appends: pd.DataFrame
-    settled: tuple[int, ...]
     current: pd.DataFrame
+    settled: tuple[int, ...]
+    counted: pd.Series
+
+    @cached_property
+    def updates(self) -> pd.DataFrame:
+        """leadbook's columns for existing rows, indexed by their sheet row."""
+        there = self.current[self.current["row"].notna()]
+        return there.set_axis(there["row"].astype(int)).sort_index()
+
+    @cached_property
+    def appends(self) -> pd.DataFrame:
+        """New rows in their order."""
+        return self.current[self.current["row"].isna() & self.current["kind"].notna()].sort_values("rank")
 
 
 def step_id(lead_key: str, number: int) -> str:
@@ -35,9 +46,14 @@ def step_id(lead_key: str, number: int) -> str:
 
 def _fresh_ids(keys: Iterable[str], numbers: Iterable[int], known: pd.Series) -> list[str]:
     """The next id of each lead that no row of the table carries, even after rows were deleted."""
-    used = set(known.dropna())
-    pairs = zip(keys, numbers, strict=True)
-    return [next(i for n in count(int(first)) if (i := step_id(key, n)) not in used) for key, first in pairs]
+    used, out = set(known.dropna()), list[str]()
+    for key, number in zip(keys, numbers, strict=True):
+        fresh = step_id(key, number)
+        while fresh in used:
+            number += 1
+            fresh = step_id(key, number)
+        out.append(fresh)
+    return out
 
 
 def open_steps(steps: pd.DataFrame) -> pd.DataFrame:
@@ -51,7 +67,7 @@ def join_steps(plan: pd.DataFrame, steps: pd.DataFrame, today: date, team: Team 
 
     ``plan`` (index = lead rows): ``lead_key``, ``lead_name``, ``owner``, ``work_region``, ``purpose``, ``tier``,
     ``urgency``, ``high_value``, ``total`` and the columns of ``next_steps``. ``steps`` (index = sheet rows): the table
-    as read. ``current`` adds ``step_id``, ``rank``, ``overdue``, ``late``, ``stuck`` and
+    as read. ``current`` adds ``row``, ``step_id``, ``rank``, ``overdue``, ``late``, ``stuck`` and
     ``wanted``, the day without regard to capacity.
     Ranks run over open steps: earliest due first, then urgency (U07), high value (R13), total.
     """
@@ -74,9 +90,9 @@ def join_steps(plan: pd.DataFrame, steps: pd.DataFrame, today: date, team: Team 
     )  # fmt: skip
     current["rank"] = pd.Series(np.arange(1, len(order) + 1), index=order.index).reindex(plan.index)
     current["overdue"] = active & (current["due"] < pd.Timestamp(today))
-    updates = current[has_row].set_axis(matched[has_row].astype(int))
-    settled = tuple(int(row) for row in steps.index if row not in updates.index)
-    return StepChanges(updates.sort_index(), current[active & ~has_row].sort_values("rank"), settled, current)
+    current["row"] = matched.astype(float)
+    settled = tuple(steps.index[~steps.index.isin(matched[has_row])].astype(int).tolist())
+    return StepChanges(current, settled, days_to_keep(steps, today))
 
 
 def _scheduled(

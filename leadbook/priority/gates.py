@@ -23,7 +23,7 @@ _DATED: Final = {
 _DEFAULT_DATE: Final = ("last_contact", "last_touch")
 
 
-_APART: Final = "; "
+APART: Final = "; "  # between the gates of a lead
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Gates:
         out = np.full(len(self.closed), None, dtype=object)
         for column, word in enumerate(words):
             hit = self.closed[:, column]
-            out[hit] = [word if before is None else f"{before}{_APART}{word}" for before in out[hit]]
+            out[hit] = [word if before is None else f"{before}{APART}{word}" for before in out[hit]]
         return out
 
     def ids(self) -> npt.NDArray[np.object_]:
@@ -72,7 +72,7 @@ def gate_ids(texts: pd.Series, policy: Policy) -> pd.Series:
         known |= {fold(words.text(name)): gate for gate, name in names.items() if words.has(name)}
 
     def ids(text: str) -> str:
-        return _APART.join(known.get(fold(part), part) for part in text.split(_APART))
+        return APART.join(known.get(fold(part), part) for part in text.split(APART))
 
     return texts.astype(object).map({text: ids(text) for text in texts.dropna().unique()}).astype(object)
 

@@ -147,19 +147,25 @@ def _main_page(draft: FormDraft, live: LiveScore, needed: Result, today: date) -
     for line in range(top, last + 1):
         page.sheet.set_row(line, SHORT)
     page.sheet.set_row(row + 1, TWO_LINES)  # how much is to be mended
-    page.sheet.set_row(row + 2 + ANSWER.index("next_step"), _step_height(draft))
+    for name, height in _heights(draft).items():
+        page.sheet.set_row(row + 2 + ANSWER.index(name), height)
     said = draft.text("form.preliminary.note")
     page.sheet.merge_range(note, LEFT, note + _NOTE_ROWS - 1, LEFT + 1, said, draft.form.note)
     page.sheet.freeze_panes(2, 0)
     print_setup(draft, page.sheet, last)
 
 
-def _step_height(draft: FormDraft) -> float:
-    """Room for the longest step that leadbook may write: it asks a question, and cannot make the row higher."""
+def _heights(draft: FormDraft) -> dict[str, float]:
+    """Room for the longest texts that leadbook may write, which cannot make a row higher: what the score means, and
+    a step that asks a question."""
     blanks = {name: draft.text(f"guide.fill.{name}") for name in BLANKS}
     asked = (draft.text(f"question.{question['id']}", **blanks) for question in bank())
-    steps = (draft.text("plan.purpose.ask", question=text) for text in asked)
-    return (LINE + 1) * max(lines_of(step, WIDTHS[RIGHT + 1] - _BOLD) for step in steps) + 6
+    longest = {
+        "likelihood": [draft.text("result_text.likelihood_note", score="5")],
+        "next_step": [draft.text("plan.purpose.ask", question=text) for text in asked],
+    }
+    lines = {name: max(lines_of(t, WIDTHS[RIGHT + 1] - _BOLD) for t in texts) for name, texts in longest.items()}
+    return {name: max(TWO_LINES, (LINE + 1) * count + 6) for name, count in lines.items()}
 
 
 def _head(page: Page, live: LiveScore, needed: Result, today: date) -> None:

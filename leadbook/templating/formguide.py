@@ -15,6 +15,9 @@ _WIDTHS: Final = (4, 70, 36)
 _TITLES: Final = {"opening": "guide.questions.start", "star": "guide.questions.star"}
 _LAST: Final = len(_WIDTHS) - 1
 BLANKS: Final = ("business_area", "situation")
+# The answer that fills a blank; the other blanks stay in their brackets for the rep to fill.
+_FILLED_BY: Final = {"business_area": "industry"}
+_HERE: Final = "\x00"
 
 
 def write_questions(draft: FormDraft) -> None:
@@ -37,7 +40,6 @@ def write_questions(draft: FormDraft) -> None:
 
 def _rows(draft: FormDraft, sheet: Any, row: int) -> int:
     group, number = "", -1
-    blanks = {name: draft.text(f"guide.fill.{name}") for name in BLANKS}
     for question in bank():
         name = str(question["id"])
         if name.split("_")[0] != group:
@@ -49,21 +51,38 @@ def _rows(draft: FormDraft, sheet: Any, row: int) -> int:
             row += 1
         fields = question["fields"]
         assert isinstance(fields, Sequence)
-        _question(draft, sheet, row, draft.text(f"question.{name}", **blanks), [str(f) for f in fields])
+        _question(draft, sheet, row, f"question.{name}", [str(f) for f in fields])
         row += 1
     return row
 
 
-def _question(draft: FormDraft, sheet: Any, row: int, question: str, fields: Sequence[str]) -> None:
+def _worded(draft: FormDraft, key: str) -> tuple[str, str, str]:
+    """A question as it reads in an empty form, the formula that fills its blank from the form (empty without a blank
+    that the form can fill), and the longest text that this can give (R03)."""
+    blanks = {name: draft.text(f"guide.fill.{name}") for name in BLANKS}
+    plain = draft.text(key, **blanks)
+    for blank, field in _FILLED_BY.items():
+        around = draft.text(key, **{**blanks, blank: _HERE}).split(_HERE)
+        if len(around) == 2:
+            [slot] = origin_slots(draft.catalogue, field)
+            known = f'IF({slot.name}="",{text(blanks[blank])},{slot.name})'
+            answers = (draft.labels.choice(field, code) for code in draft.catalogue.choices[field])
+            return plain, f"={text(around[0])}&{known}&{text(around[1])}", max(answers, key=len).join(around)
+    return plain, "", plain
+
+
+def _question(draft: FormDraft, sheet: Any, row: int, key: str, fields: Sequence[str]) -> None:
     look = draft.look
     base = {"text_wrap": True, "valign": "vcenter", "bottom": 4, "bottom_color": LINE}
+    question, formula, longest = _worded(draft, key)
     names = " · ".join(draft.labels.header("lead", field) for field in fields)
-    sheet.set_row(row, 13.5 * max(lines_of(question, _WIDTHS[1] - 2), lines_of(names, _WIDTHS[2] + 2)) + 9)
+    sheet.set_row(row, 13.5 * max(lines_of(longest, _WIDTHS[1] - 2), lines_of(names, _WIDTHS[2] + 2)) + 9)
     tests = [_empty(draft, field) for field in fields]
     open_, dot = f"OR({','.join(tests)})", draft.text("form.questions.open")
     mark = look.make(**base, align="center", font_color=INK, font_size=11)
     sheet.write_formula(row, 0, f'=IF({open_},{text(dot)},"")', mark, dot)
-    sheet.write_string(row, 1, question, look.make(**base, font_color=MUTED))
+    asked = look.make(**base, font_color=MUTED)
+    sheet.write_formula(row, 1, formula, asked, question) if formula else sheet.write_string(row, 1, question, asked)
     sheet.write_string(row, 2, names, look.make(**base, font_color=MUTED, font_size=9))
     options = {"type": "formula", "criteria": f"={open_}", "format": look.mark(bold=True, font_color=INK)}
     sheet.conditional_format(row, 1, row, 1, options)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Final
 
+from leadbook.model.call_note import call_note
 from leadbook.model.codes import ANUM
 from leadbook.templating.draft import Draft
 from leadbook.templating.tables import set_footer, width_of
@@ -157,6 +158,10 @@ def _practice(page: _Page, draft: Draft) -> None:
     page.heading("guide.tips.title")
     for number, key in enumerate(sorted(k for k in draft.labels.texts if k.startswith("tip.")), 1):
         page.line(draft.text(key), f"{number}.")
+    page.line(draft.text("guide.note.title"), strong=True)
+    page.line(draft.text("guide.note.intro"))
+    for number, line in enumerate(call_note(draft.labels, {}), 1):
+        page.line(line, f"{number}.")
 
 
 def _use(page: _Page, draft: Draft) -> None:

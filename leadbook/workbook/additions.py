@@ -13,6 +13,8 @@ from typing import Final
 from .ownership import sheet_tokens, without_calculation, without_table_ends
 from .package import CONTENT_TYPES, Package
 from .refs import Box
+from .tables import read_tables
+from .tableshift import not_moved
 from .upgrading import Upgraded
 from .xmlparts import as_utf8
 
@@ -23,6 +25,7 @@ _NAMED: Final = re.compile(
     rb"""<(?:\w+:)?definedName\s[^>]*?\bname\s*=\s*"([^"]*)"[^>]*>[^<]*</(?:\w+:)?definedName>""")
 _COL: Final = re.compile(
     rb"""<(?:\w+:)?col\s[^>]*?\bmin\s*=\s*["']([0-9]+)["'][^>]*?\bmax\s*=\s*["']([0-9]+)["'][^>]*>""")
+_LIMITS: Final = re.compile(rb"""(\b(min|max)\s*=\s*["'])[0-9]+""")
 _PROPERTY: Final = re.compile(rb"""(<(?:\w+:)?property\b[^>]*name="leadbook\.template"[^>]*>\s*<[^>]*>)[^<]*""")
 _RULES: Final = frozenset({
     b"col", b"cols", b"conditionalFormatting", b"cfRule", b"formula", b"dataValidations", b"dataValidation",
@@ -50,7 +53,16 @@ def lost(old: Package, new: Package, made: Upgraded) -> list[str]:
         fault = _fault(part, old, new, made)
         if fault:
             found.append(f"{part}: {fault}")
-    return found
+    return found or _not_moved(old, new, made)
+
+
+def _not_moved(old: Package, new: Package, made: Upgraded) -> list[str]:
+    """Tables that made room and are not the same at their new place."""
+    if not made.shifts:
+        return []
+    before, after = read_tables(old), read_tables(new)
+    return [f"{shift.table.name}: not moved as a whole" for shift in made.shifts
+            if not_moved(before[shift.table.name], after.get(shift.table.name), shift.by)]  # fmt: skip
 
 
 def _fault(part: str, old: Package, new: Package, made: Upgraded) -> str:
@@ -102,9 +114,23 @@ def _sheet_fault(old: bytes, new: bytes, areas: list[Box]) -> str:
 
 
 def _uncolumned(xml: bytes, areas: list[Box]) -> bytes:
-    """A sheet part without the widths of the columns that came."""
+    """A sheet part without the widths of the columns that came or moved; of a wider element the rest is left."""
     new = {col for box in areas for col in range(box.left, box.right + 1)}
-    return _COL.sub(lambda m: b"" if set(range(int(m[1]), int(m[2]) + 1)) <= new else m[0], xml)
+
+    def rest(match: re.Match[bytes]) -> bytes:
+        low, high = int(match[1]), int(match[2])
+        if not any(low <= col <= high for col in new):
+            return match[0]
+        starts = [col for col in (low, *(c + 1 for c in new if low <= c < high)) if col not in new]
+        ends = [min([c - 1 for c in new if c > col], default=high) for col in starts]
+        return b"".join(_spanning(match[0], a, min(b, high)) for a, b in zip(starts, ends, strict=True))
+
+    return _COL.sub(rest, xml)
+
+
+def _spanning(tag: bytes, first: int, last: int) -> bytes:
+    limits = {b"min": first, b"max": last}
+    return _LIMITS.sub(lambda m: m[1] + b"%d" % limits[m[2]], tag)
 
 
 def _unnamed(xml: bytes, names: set[str]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -168,7 +169,9 @@ class Archive:
 
     def read(self, entry: Entry) -> bytes:
         """The whole content of one entry, checked (see ``chunks``)."""
-        return b"".join(self.chunks(entry))
+        whole = io.BytesIO()  # unlike a list of pieces it never holds a big part twice
+        whole.writelines(self.chunks(entry))
+        return whole.getvalue()
 
     def rewrite(self, changes: Mapping[str, bytes], remove: Collection[str] = frozenset()) -> bytes:
         """New archive bytes: every entry not named is copied raw, changed ones keep their place and date.

@@ -6,6 +6,7 @@ with expat.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,7 +31,8 @@ class SheetCells:
     ``row`` and ``col`` are 1-based int32; ``value`` holds None, str, float, bool, CellError or UNCACHED;
     ``style`` is the cell format index; ``formula`` marks formula cells; ``date`` marks numbers shown as
     dates (and ISO date cells), always as 1900 serials. ``dimension`` is what the part claims, not a fact;
-    ``layout`` is where rows and cells stand in the bytes (None: not of the plain form).
+    ``layout`` is where rows and cells stand in the bytes (None: not of the plain form). Cells of a blank end are
+    left out (see ``tail``); ``beyond`` then finds their layout as far as a row.
     """
 
     row: npt.NDArray[np.int32]
@@ -43,6 +45,7 @@ class SheetCells:
     merged: tuple[Box, ...]
     dimension: Box | None
     layout: Layout | None = None
+    beyond: Callable[[int], Layout] | None = None
 
     def __len__(self) -> int:
         return len(self.row)

@@ -30,10 +30,12 @@ from .scan import (
     Flags,
     Ints,
     OtherShape,
+    Stretch,
     chunks,
     joined,
     sheet_data,
 )
+from .tail import blank_end, check_blank, check_size
 from .xmlparts import plain_text, unescape
 
 _LONG = re.compile(rb"-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
@@ -41,24 +43,35 @@ _ARRAYS = ("row", "col", "value", "style", "formula", "iso", "plain_number")
 
 
 def read(data: bytes, shared: list[str]) -> Cells | None:
-    """All cells of a plain worksheet part (UTF-8 bytes) and its layout, or None if it is not of the plain form."""
+    """All cells of a plain worksheet part (UTF-8 bytes) and its layout, or None if it is not of the plain form. Where
+    only formats follow, they are left out."""
     start, stop = sheet_data(data)
     if start < 0:
         return None
     texts = np.empty(len(shared), object)
     texts[:] = [text or None for text in shared]
     head = data[:start]
+    found: list[Cells] = []
+    parts: list[Stretch] = []
+    end = blank_end(data, start, stop)
+    check_size(data, start, end)
     try:
-        parts = [Chunk(data, a, b, head) for a, b in chunks(data, start, stop)]
-        found = [_Values(part, shared, texts).cells() for part in parts]
+        for a, b in chunks(data, start, end):  # one at a time: a chunk costs many times what is kept of it
+            chunk = Chunk(data, a, b, head)
+            found.append(_Values(chunk, shared, texts).cells())
+            parts.append(chunk.stretch())
+        layout = joined(parts, start, stop, end)
+        check_blank(data, end, layout, head)
     except OtherShape:
         return None
     rest = cells_slow.read(head + data[stop:], shared)  # well-formedness, merged cells and the claimed dimension
     if len(rest.row):
         return None
-    arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in [rest, *found]])
-                              for name in _ARRAYS}
-    layout = joined(parts, start, stop)
+    arrays: dict[str, Any] = {}
+    for name in _ARRAYS:
+        arrays[name] = np.concatenate([getattr(part, name) for part in [rest, *found]])
+        for part in found:  # a big sheet is held once
+            setattr(part, name, None)
     return replace(rest, **arrays, hidden=set(layout.hidden), layout=layout)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -13,6 +14,7 @@ from leadbook.model.raw import RawValue
 
 from .cellvalues import INLINE, ISO, KINDS, NUMBER, Cells, value_of
 from .refs import MAX_COL, MAX_ROW, Box, column, parse_box
+from .tail import MOST, too_many
 from .xmlparts import local, run, unescape
 
 _REF = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})\Z")
@@ -21,12 +23,12 @@ _REF = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})\Z")
 @dataclass
 class _Walk:
     shared: list[str]
-    rows: list[int] = field(default_factory=list)
-    cols: list[int] = field(default_factory=list)
+    rows: array[int] = field(default_factory=lambda: array("i"))
+    cols: array[int] = field(default_factory=lambda: array("i"))
     values: list[RawValue] = field(default_factory=list)
-    styles: list[int] = field(default_factory=list)
-    formulas: list[bool] = field(default_factory=list)
-    kinds: list[int] = field(default_factory=list)
+    styles: array[int] = field(default_factory=lambda: array("i"))
+    formulas: bytearray = field(default_factory=bytearray)
+    kinds: bytearray = field(default_factory=bytearray)
     hidden: set[int] = field(default_factory=set)
     merged: list[Box] = field(default_factory=list)
     dimension: Box | None = None
@@ -62,6 +64,8 @@ class _Walk:
         # a cell that names another row than the one it stands in: two programs would read two books
         if (given and not match) or row != self.row or not (1 <= row <= MAX_ROW and self.col <= MAX_COL):
             raise RefusedFile("broken_cell", cell=given)
+        if len(self.rows) >= MOST:
+            raise too_many()
         self.in_cell = True
         self.text.clear()
         self.rows.append(row)
@@ -102,7 +106,7 @@ class _Walk:
     def close_cell(self) -> None:
         kind = self.kinds[-1]
         text = self.text.get("v") if kind != INLINE else self.text.get("is", self.text.get("v"))
-        self.values.append(value_of(kind, text, self.formulas[-1], self.shared, self.rows[-1], self.cols[-1]))
+        self.values.append(value_of(kind, text, bool(self.formulas[-1]), self.shared, self.rows[-1], self.cols[-1]))
 
 
 def row_of(attributes: dict[str, str], before: int) -> int:

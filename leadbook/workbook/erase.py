@@ -85,7 +85,7 @@ class Erasing:
         """A cell as it stands in its part (UTF-8)."""
         if part not in self._maps:
             data, _ = as_utf8(self.pkg.read(part))
-            self._maps[part] = data, sheet_map(data, self.reader.cells(part).layout)
+            self._maps[part] = data, sheet_map(data, self.reader.cells(part).layout, 0)
         data, sheet = self._maps[part]
         at = int(np.searchsorted(sheet.cell_keys(), row * WIDE + col))
         return data[sheet.places.cell_start[at] : sheet.places.cell_end[at]]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from leadbook.errors import RefusedFile
-from leadbook.model.collected import Cells, FormCell, FormRead, content_mark, plain, seen
+from leadbook.model.collected import ANSWER, Cells, FormCell, FormRead, content_mark, plain, seen
 
 from .cells import SheetCells
 from .guard import Limits, guard, guard_outside
@@ -21,7 +21,6 @@ from .tables import RawTable, read_tables
 
 FIELD: Final = "LB_F."
 AS_OF: Final = "LB_Form.as_of"
-ANSWER: Final = "LB_Form.answer"
 FINDINGS: Final = "LB_Form.findings"
 ISSUE_KEYS: Final = "LB_FormIssueKeys"
 BLOCKS: Final = (ANSWER, FINDINGS, ISSUE_KEYS)
@@ -204,7 +203,7 @@ def _by_keys(table: RawTable, rows: list[int]) -> list[tuple[int, Cells]]:
 def _customer_sheets(reader: Reader, name: str, header: Header) -> list[FormRead]:
     """The rows of every sheet with a header row that says "company name" in some language and at least two more
     fields. What is not understood, columns and whole sheets, is named with each of them."""
-    rows: list[tuple[int, Cells]] = []
+    rows: list[tuple[int, Cells, Mapping[str, str]]] = []
     unread: list[str] = []
     for entry in reader.pkg.sheets:
         if entry.kind != "worksheet":
@@ -212,7 +211,9 @@ def _customer_sheets(reader: Reader, name: str, header: Header) -> list[FormRead
         cells = reader.cells(entry.part)
         head = _header_row(cells, header)
         if head is not None:
-            rows += _below(cells, entry.name, *head)
+            named = next(letter(col) for col, key in head[1].items() if key == "company_name")
+            below = _below(cells, entry.name, *head)
+            rows += [(row, own, {"company_name": f"{entry.name}!{named}{row}"}) for row, own in below]
             unread += [f"{text} ({entry.name}!{column})" if text else f"{entry.name}!{column}"
                        for column, text in _not_understood(cells, *head)]  # fmt: skip
         elif any(map(plain, cells.value)):
@@ -220,7 +221,8 @@ def _customer_sheets(reader: Reader, name: str, header: Header) -> list[FormRead
     if not rows:
         raise RefusedFile("no_form", file=name)
     return [
-        FormRead(name, cells=own, row=row, digest=content_mark(own, ()), unread=tuple(unread)) for row, own in rows
+        FormRead(name, cells=own, row=row, digest=content_mark(own, ()), unread=tuple(unread), places=places)
+        for row, own, places in rows
     ]
 
 

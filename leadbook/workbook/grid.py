@@ -17,6 +17,7 @@ from .celltext import Formula, cut
 from .cellvalues import not_blank, serial_of
 from .reader import Reader
 from .refs import Box, parse_target
+from .scan import Layout
 
 STYLE_BANK = "LB_Styles"
 _WORDS = frozenset({str, type(None)})
@@ -39,6 +40,15 @@ class Grid:
         where = cells.row[at] - box.top, cells.col[at] - box.left
         self.value[where], self.style[where] = cells.value[at], cells.style[at]
         self.formula[where], self.present[where] = cells.formula[at], True
+        if cells.beyond is not None:
+            self._blank_end(cells.beyond(box.bottom), len(cells))
+
+    def _blank_end(self, found: Layout, held: int) -> None:
+        """Formats of cells that were not held, since only formats follow them."""
+        row, col = found.cell_row[held:], found.cell_col[held:]
+        inside = (row >= self.box.top) & (row <= self.box.bottom) & (col >= self.box.left) & (col <= self.box.right)
+        where = row[inside] - self.box.top, col[inside] - self.box.left
+        self.style[where], self.present[where] = found.cell_style[held:][inside], True
 
     def filled(self) -> npt.NDArray[np.bool_]:
         """Where there is a value or a formula."""

@@ -86,6 +86,18 @@ def check_path(path: Path) -> None:
         raise RefusedFile("file_too_large", file=name, limit=LIMITS.file // MIB)
 
 
+def real_path(path: Path) -> Path:
+    """The place behind all links, whether a file is there or not. Raises RefusedFile ``symlink_loop`` or
+    ``not_readable``."""
+    try:
+        return path.resolve()
+    except RuntimeError:  # what Python up to 3.12 makes of a loop
+        raise RefusedFile("symlink_loop", file=path.name or str(path)) from None
+    except (OSError, ValueError) as fault:
+        looped = isinstance(fault, OSError) and fault.errno == errno.ELOOP
+        raise RefusedFile("symlink_loop" if looped else "not_readable", file=path.name or str(path)) from None
+
+
 def guard(data: bytes, name: str, *, deep: bool = True, limits: Limits = LIMITS) -> None:
     """Refuse everything that is not a plain, honest .xlsx/.xlsm; one key for each reason (X9, X13).
 

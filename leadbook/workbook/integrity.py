@@ -94,7 +94,7 @@ class Integrity:
                 yield Fault("damaged", {"part": sheet[1], "cell": "–"})
                 continue
             xml = as_utf8(self.pkg.read(sheet[1]))[0]
-            yield from self._refused(sheet[1], lambda xml=xml, cells=cells: sheet_map(xml, cells.layout))
+            yield from self._refused(sheet[1], lambda xml=xml, cells=cells: sheet_map(xml, cells.layout, 0))
             most = len(self.reader.styles.date) if self.reader.styles else 1
             wrong = np.flatnonzero(cells.style >= most)
             if len(wrong):

@@ -20,6 +20,7 @@ from .reader import Reader
 from .refs import MAX_COL, Box, column, parse_box, parse_target
 from .rowaudit import Left, rows_kept, without_rows
 from .tables import RawTable, read_tables
+from .tail import without_shared_end
 from .xmlparts import as_utf8
 
 _TOKEN = re.compile(
@@ -83,6 +84,8 @@ def ownership(
         if change.mode == "replace" and change.row_key and users:
             own.carried[table.name] = change.row_key
             columns += users
+        elif change.mode == "replace":  # people's cells stay; rows that come get the look of their columns
+            boxes += [Box(table.bottom + 1, col, last, col) for col in users if last > table.bottom]
         if change.mode == "append_update":
             boxes += _appended(table, change.rows or (), columns)
         else:
@@ -134,6 +137,7 @@ def diff_packages(old: Package, new: Package, allowed: Ownership) -> list[str]:
         if part in allowed.widened:
             two = _without_columns(as_utf8(two)[0], allowed.widened[part])
         if part in allowed.cells:
+            one, two = without_shared_end(*(as_utf8(xml)[0] for xml in (one, two)))
             one, two = (_without_owned(as_utf8(xml)[0], allowed.cells[part]) for xml in (one, two))
             one, two = _differing_rows(one, two)
         if _masked(part, old, one, allowed) != _masked(part, old, two, allowed):

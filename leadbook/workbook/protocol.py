@@ -18,7 +18,7 @@ from leadbook.errors import Busy, RefusedFile
 from leadbook.workbook import audit as audit_log
 from leadbook.workbook import backups, durable, leftovers, processes
 from leadbook.workbook.audit import AuditEntry
-from leadbook.workbook.guard import check_path
+from leadbook.workbook.guard import check_path, real_path
 from leadbook.workbook.locks import Lock
 from leadbook.workbook.owners import check_not_open
 from leadbook.workbook.signals import Signals
@@ -314,7 +314,7 @@ def _write_elsewhere(
     book: Path, output: Path, compute: Compute, verify: Verify, audit: Audit | None, signals: Signals
 ) -> Outcome:
     """``output``: a new file, never over an existing one; the book is only read."""
-    target = output.parent.resolve() / output.name
+    target = real_path(output.parent) / output.name
     if not target.parent.is_dir():
         raise RefusedFile("output_folder_missing", file=target.name)
     if os.path.lexists(target):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 from .cells import SheetCells, read_sheet
 from .package import Package
+from .scan import Layout
 from .strings import read_shared_strings
 from .styles import Styles, read_styles
-from .xmlparts import naming
+from .tail import reaching
+from .xmlparts import as_utf8, naming
 
 
 class Reader:
@@ -45,6 +49,21 @@ class Reader:
         """All cells of a sheet part, dates as 1900 serials."""
         if part not in self._cells:
             xml, old = self.pkg.read(part), self.pkg.date1904
-            with naming(self.pkg.name, part):
-                self._cells[part] = read_sheet(xml, self.shared, date1904=old, styles=self.styles)
+            sheet = next((sheet.name for sheet in self.pkg.sheets if sheet.part == part), part)
+            with naming(self.pkg.name, part, sheet):
+                cells = read_sheet(xml, self.shared, date1904=old, styles=self.styles)
+                blank = cells.layout is not None and cells.layout.until < cells.layout.stop
+                self._cells[part] = replace(cells, beyond=self._beyond(part, cells.layout)) if blank else cells
         return self._cells[part]
+
+    def _beyond(self, part: str, known: Layout | None) -> Callable[[int], Layout]:
+        """Finds the layout of a blank end as far as a row; what it has found it remembers."""
+        assert known is not None
+        found = [known]
+
+        def beyond(row: int) -> Layout:
+            if row >= found[0].row[-1] and found[0].until < found[0].stop:
+                found[0] = reaching(as_utf8(self.pkg.read(part))[0], found[0], row)
+            return found[0]
+
+        return beyond

@@ -60,7 +60,7 @@ def formulas_of(reader: Reader, part: str) -> list[CellFormula]:
     if not cells.formula.any():
         return []
     data, _ = as_utf8(reader.pkg.read(part))
-    sheet = sheet_map(data, cells.layout)
+    sheet = sheet_map(data, cells.layout, 0)
     masters: dict[bytes, tuple[int, int, str]] = {}
     return [_read(data, sheet, int(n), masters) for n in np.flatnonzero(cells.formula)]
 

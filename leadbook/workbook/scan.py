@@ -19,6 +19,7 @@ from .cellvalues import BOOL, ERROR, INLINE, ISO, NUMBER, SHARED, STR
 from .refs import MAX_COL, MAX_ROW
 
 Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]  # a part has less than 2 GiB (guard)
 Flags = npt.NDArray[np.bool_]
 CHUNK = 2 << 20  # small enough for the processor's cache
 _HEAD = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*<worksheet\s(?:[^>]*?\s)?"""
@@ -74,22 +75,23 @@ class Layout:
 
     ``start``, ``stop``: content of ``sheetData``. One entry a row: number, start, end of the opening tag, start of
     the closing tag, end (a self-closed row has the last three equal). One entry a cell: row, column, format index,
-    start, end.
+    start, end. ``until``: the rows before this offset are in the arrays, those behind it are blank (see ``tail``).
     """
 
     start: int
     stop: int
-    row: Ints
-    row_start: Ints
-    row_body: Ints
-    row_close: Ints
-    row_end: Ints
-    cell_row: Ints
-    cell_col: Ints
-    cell_style: Ints
-    cell_start: Ints
-    cell_end: Ints
+    row: Small
+    row_start: Small
+    row_body: Small
+    row_close: Small
+    row_end: Small
+    cell_row: Small
+    cell_col: Small
+    cell_style: Small
+    cell_start: Small
+    cell_end: Small
     hidden: frozenset[int] = frozenset()
+    until: int = 0
 
 
 def sheet_data(data: bytes) -> tuple[int, int]:
@@ -126,20 +128,39 @@ def layout(data: bytes) -> Layout | None:
         return None
     head = data[:start]
     try:
-        return joined([Chunk(data, a, b, head) for a, b in chunks(data, start, stop)], start, stop)
+        return joined([Chunk(data, a, b, head).stretch() for a, b in chunks(data, start, stop)], start, stop)
     except OtherShape:
         return None
 
 
-def joined(parts: list[Chunk], start: int, stop: int) -> Layout:
-    """The layout of a part from those of its stretches."""
-    none = np.empty(0, np.int64)
-    arrays = {name: np.concatenate([none, *(getattr(part, name) + (part.offset if moves else 0) for part in parts)])
-              for name, moves in _ARRAYS}
-    return Layout(start, stop, **arrays, hidden=frozenset().union(*(part.hidden for part in parts)))
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What is kept of a chunk when its bytes have been looked at: the arrays of ``Layout``, as small as they can be
+    (offsets within the chunk)."""
+
+    offset: int
+    arrays: dict[str, Small]
+    hidden: set[int]
 
 
-_ARRAYS: Final = (
+def joined(parts: list[Stretch], start: int, stop: int, until: int | None = None) -> Layout:
+    """The layout of a part from those of its stretches, which are used up: a sheet may be as big as memory allows."""
+    hidden = frozenset().union(*(part.hidden for part in parts))
+    arrays = {name: _concatenated([(part.arrays.pop(name), part.offset if moves else 0) for part in parts])
+              for name, moves in ARRAYS}
+    return Layout(start, stop, **arrays, hidden=hidden, until=stop if until is None else until)
+
+
+def _concatenated(pieces: list[tuple[Small, int]]) -> Small:
+    out = np.empty(sum(len(piece) for piece, _ in pieces), np.int32)
+    at = 0
+    for piece, offset in pieces:
+        np.add(piece, offset, out=out[at : at + len(piece)])
+        at += len(piece)
+    return out
+
+
+ARRAYS: Final = (
     ("row", False), ("row_start", True), ("row_body", True), ("row_close", True), ("row_end", True),
     ("cell_row", False), ("cell_col", False), ("cell_style", False), ("cell_start", True), ("cell_end", True),
 )  # fmt: skip
@@ -172,6 +193,11 @@ class Chunk:
         self._cells()
         self._formulas()
         self._grammar()
+
+    def stretch(self) -> Stretch:
+        """What is kept of it."""
+        arrays: dict[str, Small] = {name: getattr(self, name).astype(np.int32) for name, _ in ARRAYS}
+        return Stretch(self.offset, arrays, self.hidden)
 
     def _characters(self) -> None:
         """Only what XML allows: characters, references, no ``]]>``."""

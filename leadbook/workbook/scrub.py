@@ -113,3 +113,11 @@ def parts_with(pkg: Package, words: Collection[str]) -> list[str]:
         if any(word in text for word in wanted):
             found.append(part)
     return found
+
+
+def unreadable_parts(pkg: Package) -> list[str]:
+    """Parts in which no text can be found, since they are no XML: pictures, macros, embedded files. What the printer's
+    driver stores is nobody's text."""
+    readable = (".xml", ".vml", ".rels")
+    found = [part for part in pkg.names if not part.casefold().endswith(readable)]
+    return [part for part in found if "/printersettings/" not in part.casefold()]

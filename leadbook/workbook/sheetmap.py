@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from array import array
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.parsers import expat
 
@@ -14,6 +15,7 @@ from leadbook.errors import RefusedFile
 from .cells_slow import row_of, style_of
 from .refs import MAX_COL, column, letter
 from .scan import Ints, Layout, layout
+from .tail import reaching
 from .xmlparts import local, run
 
 _TAG_END = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
@@ -36,16 +38,19 @@ class SheetMap:
 
     def cell_keys(self) -> Ints:
         """Each cell's place as one ascending number."""
-        return self.places.cell_row * WIDE + self.places.cell_col
+        return self.places.cell_row.astype(np.int64) * WIDE + self.places.cell_col
 
 
-def sheet_map(data: bytes, known: Layout | None = None) -> SheetMap:
-    """Map a worksheet part given as UTF-8 bytes; ``known`` is its layout if it was read before.
+def sheet_map(data: bytes, known: Layout | None = None, upto: int | None = None) -> SheetMap:
+    """Map a worksheet part given as UTF-8 bytes; ``known`` is its layout if it was read before. With ``upto`` blank
+    rows at the end of the sheet that lie behind this row may be missing in the map.
 
     Raises RefusedFile ``broken_cell`` with the address of rows or cells that do not ascend, ``no_sheet_data`` for
     a part without rows section.
     """
     found = known or layout(data)
+    if found is not None:
+        found = reaching(data, found, upto)
     if found is not None and _ascends(found):
         return SheetMap(found.start - 11, found.start, found.stop, found.stop + 12, "", found)
     return _Walk(data).map()
@@ -53,7 +58,7 @@ def sheet_map(data: bytes, known: Layout | None = None) -> SheetMap:
 
 def _ascends(places: Layout) -> bool:
     """Whether rows and cells follow one another, each cell in the row that it names."""
-    key = places.cell_row * WIDE + places.cell_col
+    key = places.cell_row.astype(np.int64) * WIDE + places.cell_col
     if (np.diff(places.row) <= 0).any() or (np.diff(key) <= 0).any():
         return False
     at = np.searchsorted(places.row_start, places.cell_start, "right") - 1
@@ -68,8 +73,7 @@ class _Walk:
         self.bounds: tuple[int, int] | None = None
         self.close = (0, 0)
         self.prefix = ""
-        self.rows: list[tuple[int, int, int, int, int]] = []
-        self.cells: list[tuple[int, int, int, int, int]] = []
+        self.rows, self.cells = array("q"), array("q")  # five numbers each
         self.loose: set[int] = set()
         self.depth = 0
         self.row = self.col = 0
@@ -83,8 +87,8 @@ class _Walk:
         if self.bounds is None:
             raise RefusedFile("no_sheet_data")
         columns: list[Any] = [column for found in (self.rows, self.cells)
-                              for column in np.array(found, np.int64).reshape(len(found), 5).T]
-        places = Layout(self.bounds[1], self.close[0], *columns)
+                              for column in np.array(found, np.int32).reshape(-1, 5).T]
+        places = replace(Layout(self.bounds[1], self.close[0], *columns), until=self.close[0])
         return SheetMap(*self.bounds, *self.close, self.prefix, places, frozenset(self.loose))
 
     def tag_end(self, at: int) -> int:
@@ -131,7 +135,7 @@ class _Walk:
             start, body = self.open
             closed = self.data[body - 2] == 47
             close = body if closed else at
-            self.rows.append((self.row, start, body, close, body if closed else self.tag_close(at)))
+            self.rows.extend((self.row, start, body, close, body if closed else self.tag_close(at)))
         elif tag == "sheetData" and self.bounds is not None and self.data[self.bounds[1] - 2] != 47:
             self.close = (at, self.tag_close(at))
 
@@ -144,5 +148,5 @@ class _Walk:
         body = self.tag_end(start)
         # expat gives no reliable end for <c/>: decide by the bytes of the opening tag
         end = body if self.data[body - 2] == 47 else self.tag_close(at)
-        self.cells.append((self.row, col, style, start, end))
+        self.cells.extend((self.row, col, style, start, end))
         self.cell = None

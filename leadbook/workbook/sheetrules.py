@@ -18,6 +18,7 @@ _BEHIND_CONDITIONS: Final = (
 )  # fmt: skip
 _COL: Final = re.compile(rb"<(?:[\w.-]+:)?col\s[^>]*?/?>")
 _NUMBERS: Final = re.compile(rb"""\b(min|max|width)\s*=\s*["']([0-9.]+)""")
+_LIMITS: Final = re.compile(rb"""(\b(min|max)\s*=\s*["'])[0-9]+""")
 _NESTED: Final = re.compile(rb"""\soutlineLevel="[0-9]+\"""")
 SPACER: Final = 5.0  # a narrower column only keeps two tables apart
 
@@ -53,6 +54,38 @@ def _add_column(part: Part, text: str) -> None:
             part.data = part.data[: match.start()] + element.encode() + part.data[match.start() :]
             return
     part.data = part.data[:end] + element.encode() + part.data[end:]
+
+
+def shifted_columns(xml: bytes, first: int, last: int, by: int) -> bytes:
+    """The sheet part with the widths and looks of the columns ``first`` to ``last`` moved ``by`` to the right."""
+    part = Part(xml)
+    cols = part.child("cols")
+    if cols is None:
+        return xml
+    end = part.data.index(b"</", cols.start)
+    kept, moved = [], []
+    elements = list(_COL.finditer(part.data, cols.start, end))
+    met = [match for match in elements if _reach(match[0])[1] >= first and _reach(match[0])[0] <= last + by]
+    for match in met:
+        low, high = _reach(match[0])
+        kept += [(low, min(high, first - 1), match[0]), (max(low, last + by + 1), high, match[0])]
+        moved.append((max(low, first) + by, min(high, last) + by, match[0]))
+    if not met:
+        return xml
+    pieces = sorted(piece for piece in [*kept, *moved] if piece[0] <= piece[1])
+    text = b"".join(_spanning(tag, low, high) for low, high, tag in pieces)
+    part.data = part.data[: met[0].start()] + text + part.data[met[-1].end() :]
+    return bytes(part)
+
+
+def _reach(tag: bytes) -> tuple[int, int]:
+    said = _numbers(tag)
+    return int(said[b"min"]), int(said[b"max"])
+
+
+def _spanning(tag: bytes, first: int, last: int) -> bytes:
+    limits = {b"min": first, b"max": last}
+    return _LIMITS.sub(lambda m: m[1] + b"%d" % limits[m[2]], tag)
 
 
 def _numbers(tag: bytes) -> dict[bytes, bytes]:

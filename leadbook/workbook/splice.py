@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import itemgetter
 
@@ -14,7 +14,7 @@ from .edits import ColumnEdit, Edits
 from .newrows import new_rows
 from .refs import Box, letter, parse_box
 from .rendering import Ends
-from .scan import Flags, Ints, Layout
+from .scan import Flags, Ints, Layout, Small
 from .sheetmap import WIDE, SheetMap, sheet_map
 from .xmlparts import as_utf8
 
@@ -24,22 +24,26 @@ _HIDDEN = re.compile(rb"""\shidden\s*=\s*["'][^"']*["']""")
 _DIMENSION = re.compile(rb"""(<(?:\w+:)?dimension\s[^>]*?ref\s*=\s*["'])([^"']*)(?=["'])""")
 
 
-def splice(xml: bytes, edits: Edits, known: Layout | None = None) -> bytes:
-    """The part with the edits made; ``known`` is its layout if it was read before. Same cells, same bytes: an edit
-    that changes nothing returns its input.
+def splice(
+    xml: bytes, edits: Edits, known: Layout | None = None, behind: Callable[[bytes], bytes] = lambda rest: rest
+) -> bytes:
+    """The part with the edits made; ``known`` is its layout if it was read before. ``behind`` changes what stands
+    behind the rows. Same cells, same bytes: an edit that changes nothing returns its input.
 
     Raises RefusedFile ``broken_cell`` (with the address), ``no_sheet_data`` or ``damaged_xml``.
     """
     data, back = as_utf8(xml)
     columns = _ascending([edit for edit in edits.columns if len(edit.rows)])
-    cuts = _Cuts(data, sheet_map(data, known), edits)
+    last = max((max(edit.rows) for edit in columns), default=0)
+    cuts = _Cuts(data, sheet_map(data, known, max(last, *edits.hidden, 0)), edits)
     for edit in columns:
         cuts.column(edit)
     cuts.rows()
     body = cuts.body()
     if body is None:
-        return xml
-    return back(_framed(data, cuts.sheet, body, _grown_dimension(data[:cuts.sheet.start], columns)))
+        return behind(xml)
+    rest = behind(data[max(cuts.sheet.close, cuts.sheet.body):])
+    return back(_framed(data, cuts.sheet, body, _grown_dimension(data[:cuts.sheet.start], columns), rest))
 
 
 def _ascending(edits: list[ColumnEdit]) -> list[ColumnEdit]:
@@ -156,23 +160,23 @@ class _Cuts:
         if head != old:
             self.todo.append((start, body, 0, head))
 
-    def body(self) -> list[bytes] | None:
+    def body(self) -> list[bytes | memoryview] | None:
         """The rows with all cuts made, in pieces; None if there are none."""
         return self._pieces() if self.todo else None
 
-    def _pieces(self) -> list[bytes]:
+    def _pieces(self) -> list[bytes | memoryview]:
         data, at = self.data, self.sheet.body
-        out: list[bytes] = []
+        out: list[bytes | memoryview] = []
         for start, end, _, text in sorted(self.todo, key=itemgetter(0, 2)):
             if start > at:
                 out.append(data[at:start])
             out += [text] if isinstance(text, bytes) else text
             at = end
-        out.append(data[at:self.sheet.close])
+        out.append(memoryview(data)[at:self.sheet.close])  # may be nearly all of a huge part
         return out
 
 
-def _equal(sorted_keys: Ints, at: Ints, keys: Ints) -> Flags:
+def _equal(sorted_keys: Ints | Small, at: Ints, keys: Ints) -> Flags:
     """Where ``sorted_keys[at]`` is the key."""
     if not len(sorted_keys):
         return np.zeros(len(keys), bool)
@@ -203,12 +207,13 @@ def _chosen(edit: ColumnEdit, flags: Flags) -> ColumnEdit:
     return ColumnEdit(edit.col, [edit.rows[i] for i in index], [edit.values[i] for i in index], styles)
 
 
-def _framed(data: bytes, sheet: SheetMap, body: list[bytes], head: bytes) -> bytes:
-    """The part around changed rows; ``head`` stands before ``sheetData``, which is opened if self-closed."""
+def _framed(data: bytes, sheet: SheetMap, body: list[bytes | memoryview], head: bytes, rest: bytes) -> bytes:
+    """The part around changed rows; ``head`` stands before ``sheetData``, which is opened if self-closed, ``rest``
+    behind its rows."""
     if sheet.body != sheet.end:
-        return b"".join((head, data[sheet.start:sheet.body], *body, data[sheet.close:]))
+        return b"".join((head, data[sheet.start:sheet.body], *body, rest))
     tag = data[sheet.start:sheet.body].rstrip(b"/>") + b">"
-    return b"".join((head, tag, *body, b"</", sheet.prefix.encode(), b"sheetData>", data[sheet.end:]))
+    return b"".join((head, tag, *body, b"</", sheet.prefix.encode(), b"sheetData>", rest))
 
 
 def _with_hidden(head: bytes, hidden: bool) -> bytes:

@@ -36,24 +36,27 @@ class NewColumn:
     band: tuple[str, int] | None = None
 
 
-def in_the_way(session: Session, table: RawTable, count: int, top: int) -> str:
+def in_the_way(session: Session, table: RawTable, count: int, top: int, leaving: Box | None = None) -> str:
     """The first cell that stands where ``count`` new columns would come, from row ``top`` on; "" if all is free, also
-    below the table, which will grow."""
+    below the table, which will grow. What stands in ``leaving`` goes elsewhere."""
     area = Box(top, table.ref.right + 1, MAX_ROW, table.ref.right + count)
     cells = session.reader.cells(table.part)
     at = cells.within(area)
     at = at[cells.filled()[at]]
-    if len(at):
-        return f"{letter(int(cells.col[at[0]]))}{int(cells.row[at[0]])}"
+    for n in at.tolist():
+        if leaving is None or (int(cells.row[n]), int(cells.col[n])) not in leaving:
+            return f"{letter(int(cells.col[n]))}{int(cells.row[n])}"
     blocked = [*cells.merged, *(t.ref for t in session.tables.values() if t.part == table.part and t is not table)]
-    return next((f"{letter(box.left)}{box.top}" for box in blocked if box.meets(area)), "")
+    staying = (box for box in blocked if leaving is None or not box.meets(leaving))
+    return next((f"{letter(box.left)}{box.top}" for box in staying if box.meets(area)), "")
 
 
 def add_columns(
-    session: Session, table: RawTable, columns: Sequence[NewColumn], skip: Collection[int] = frozenset()
-) -> RawTable:
+    session: Session, table: RawTable, columns: Sequence[NewColumn], skip: Collection[int] = frozenset(),
+    leaving: Box | None = None,
+) -> RawTable:  # fmt: skip
     """The table with the columns added; everything to write is gathered in the session. Body rows in ``skip`` are
-    left to the caller.
+    left to the caller. What stands in ``leaving`` goes elsewhere.
 
     Raises RefusedFile ``columns_in_way`` with the first cell that is not free.
     """
@@ -61,7 +64,7 @@ def add_columns(
         return table
     key_row = keys_row(session, table)
     top = key_row - (1 if any(c.band for c in columns) and key_row > 1 else 0)
-    cell = in_the_way(session, table, len(columns), top)
+    cell = in_the_way(session, table, len(columns), top, leaving)
     if cell:
         raise RefusedFile("columns_in_way", file=session.pkg.name, sheet=table.sheet, cell=cell, table=table.name)
     work = session.part(table.part, table.name)

@@ -129,7 +129,7 @@ class _Mover:
     def _bytes(self, row: int, offset: int) -> bytes:
         """The user's cell as it stands in the part."""
         if self.spans is None:
-            self.spans = sheet_map(self.data, self.session.reader.cells(self.table.part).layout)
+            self.spans = sheet_map(self.data, self.session.reader.cells(self.table.part).layout, 0)
             self.keys = self.spans.cell_keys()
         at = int(np.searchsorted(self.keys, row * WIDE + self.grid.box.left + offset))
         return self.data[self.spans.places.cell_start[at]:self.spans.places.cell_end[at]]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .grid import Grid
@@ -13,6 +13,7 @@ from .refs import Box, letter, parse_target
 from .session import Session
 from .tablecolumns import in_the_way, keys_row
 from .tables import KEY_SUFFIX, RawColumn, RawTable
+from .tableshift import Shift, shift_obstacle, shift_of
 
 STYLES: Final = "LB_Styles"  # on the sheet behind the drop-downs
 GROWING: Final = ("LB_ClosedStatus", STYLES)
@@ -33,11 +34,13 @@ class Item:
 
 @dataclass(frozen=True)
 class TableGrowth:
-    """Columns of a template's table that the book's own lacks, as many as there is room for."""
+    """Columns of a template's table that the book's own lacks, as many as there is room for; ``shift``: leadbook's
+    table beside it, which makes room."""
 
     table: RawTable
     like: RawTable
     columns: tuple[RawColumn, ...]
+    shift: Shift | None = None
 
 
 @dataclass(frozen=True)
@@ -71,14 +74,19 @@ class Plan:
     names: dict[str, str] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     skipped: list[Item] = field(default_factory=list)
+    moved: list[Item] = field(default_factory=list)
 
 
 class Planner:
     """Compares the template with the book of a session."""
 
-    def __init__(self, session: Session, template: Package, tables: Mapping[str, RawTable], reader: Reader) -> None:
-        """``tables`` and ``reader`` are the template's."""
+    def __init__(
+        self, session: Session, template: Package, tables: Mapping[str, RawTable], reader: Reader,
+        movable: Collection[str] = (),
+    ) -> None:  # fmt: skip
+        """``tables`` and ``reader`` are the template's; ``movable`` tables are leadbook's alone and may make room."""
         self.session, self.template, self.tables, self.reader = session, template, tables, reader
+        self.movable = movable
         self.book = session.pkg
         self.known = {name.casefold(): text for name, text in self.book.defined_names.items()}
         self.plan = Plan()
@@ -132,12 +140,32 @@ class Planner:
             missing = [column for column in like.columns if column.key and column.key not in held]
             top = max(keys_row(self.session, table) - 1, 1)
             room = next(n for n in range(len(missing), -1, -1) if not n or not in_the_way(self.session, table, n, top))
+            shift, cell = self._shift(table, len(missing), top) if missing[room:] else (None, "")
+            if shift is not None:
+                room = len(missing)
+                name = f"{shift.table.name}{KEY_SUFFIX}"
+                named = parse_target(self.known.get(name.casefold(), ""))
+                row = shift.top + 1
+                keys = named[1] if named else replace(shift.block, top=row, bottom=row)
+                self.plan.names[name] = address(shift.table.sheet, shift.moved(keys))
+                self.plan.moved.append(Item("move", shift.table.sheet, shift.table.name))
             if room:
-                self.plan.growth.append(TableGrowth(table, like, tuple(missing[:room])))
+                self.plan.growth.append(TableGrowth(table, like, tuple(missing[:room]), shift))
                 self.plan.items += [Item("column", name, column.header) for column in missing[:room]]
             if missing[room:]:
-                cell = f"{table.sheet}!{in_the_way(self.session, table, room + 1, top)}"
+                cell = cell or f"{table.sheet}!{in_the_way(self.session, table, room + 1, top)}"
                 self.plan.skipped += [Item("column", name, column.header, cell) for column in missing[room:]]
+
+    def _shift(self, table: RawTable, count: int, top: int) -> tuple[Shift | None, str]:
+        """leadbook's own table beside this one, if it can go far enough to the right; else what holds it there."""
+        beside = [t for t in self.session.tables.values() if t.part == table.part and t.ref.left > table.ref.right]
+        nearest = min(beside, key=lambda t: t.ref.left, default=None)
+        if nearest is None or nearest.name not in self.movable or nearest.header_row != table.header_row:
+            return None, ""
+        shift = shift_of(self.session, nearest, table, count)
+        strange = in_the_way(self.session, table, count, top, shift.block)
+        held = f"{table.sheet}!{strange}" if strange else shift_obstacle(self.session, shift)
+        return (None, held) if held else (shift, "")
 
     def _names(self) -> None:
         new = {entry.name for entry, _ in self.plan.sheets}
@@ -156,6 +184,8 @@ class Planner:
     def _name(self, name: str, sheet: str, box: Box) -> None:
         """A name on a sheet that the book has: over a table's keys or column, else a block of its own."""
         table = name[: -len(KEY_SUFFIX)] if name.endswith(KEY_SUFFIX) else ""
+        if table and name in self.plan.names:
+            return  # of a table that goes elsewhere
         if table:
             held = self.session.tables.get(table)
             row = keys_row(self.session, held) if held else 0

@@ -20,6 +20,7 @@ from .sheetrules import next_priority, with_columns, with_rules
 from .stylemerge import StyleMerge
 from .tablecolumns import NewColumn, add_columns
 from .tables import KEY_SUFFIX, RawColumn, RawTable
+from .tableshift import Shift, move_table
 from .transplant import Donor, Rule, renumbered, with_sheets
 from .upgradeplan import Block, Plan, TableGrowth, address
 from .writeback import assembled
@@ -30,13 +31,14 @@ from .xmlparts import plain_text
 @dataclass
 class Upgraded:
     """The new package; ``cells``: part -> areas that may differ; ``parts``: the parts that came; ``names``: defined
-    names that came or changed; ``tables``: table part -> columns that came."""
+    names that came or changed; ``tables``: table part -> columns that came; ``shifts``: tables that made room."""
 
     data: bytes
     cells: dict[str, list[Box]] = field(default_factory=dict)
     parts: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     tables: dict[str, int] = field(default_factory=dict)
+    shifts: list[Shift] = field(default_factory=list)
 
 
 def upgrade(session: Session, template: Package, plan: Plan, version: tuple[str, str]) -> Upgraded:
@@ -108,8 +110,16 @@ def _repoint(workbook: Part, names: dict[str, str]) -> None:
 
 
 def _grow_table(session: Session, donor: Donor, reader: Reader, growth: TableGrowth, out: Upgraded) -> None:
-    table, like = growth.table, growth.like
-    wide = add_columns(session, table, list(_looks(donor, reader, like, growth.columns)))
+    table, like, shift = growth.table, growth.like, growth.shift
+    if shift is not None:
+        taken = Box(shift.top, table.ref.right + 1, table.bottom, table.ref.right + len(growth.columns))
+        move_table(session, shift, taken)
+        out.cells.setdefault(table.part, []).append(shift.touched)
+        out.shifts.append(shift)
+        if shift.table.table_part:
+            out.tables[shift.table.table_part] = 0
+    looks = list(_looks(donor, reader, like, growth.columns))
+    wide = add_columns(session, table, looks, leaving=shift.block if shift else None)
     fresh = wide.columns[len(table.columns) :]
     columns = {like.ref.left + c.index - 1: wide.ref.left + there.index - 1 for c in like.columns
                if c.key and (there := wide.column(c.key)) is not None}  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import partial, reduce
 
 from leadbook.errors import RefusedFile
 
@@ -67,7 +67,8 @@ def assembled(session: Session) -> WriteResult:
     cells_changed = formulas_moved = False
     for part, work in session.work.items():
         old = pkg.read(part)
-        new = fit_ranges(splice(old, work.edits, session.reader.cells(part).layout), work.grown)
+        layout, behind = session.reader.cells(part).layout, partial(fit_ranges, grown=work.grown)
+        new = splice(old, work.edits, layout, behind)
         new = reduce(lambda xml, change: change(xml), work.last, new)
         if new != old:
             changed[part], touched[part] = new, ", ".join(work.why)

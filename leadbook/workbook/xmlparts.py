@@ -54,12 +54,12 @@ def _encoding(name: str) -> str:
 
 
 @contextmanager
-def naming(file: str, part: str) -> Iterator[None]:
-    """Whatever is refused inside says in which file and part."""
+def naming(file: str, part: str, sheet: str = "") -> Iterator[None]:
+    """Whatever is refused inside says in which file and part, and in which sheet if it asks for that."""
     try:
         yield
     except RefusedFile as refused:
-        told = {"file": file, "part": part}
+        told = {"file": file, "part": part} | ({"sheet": sheet} if "sheet" in refused.params else {})
         refused.params.update({key: value for key, value in told.items() if not refused.params.get(key)})
         raise
 

@@ -10,7 +10,8 @@ import pytest
 import vobject
 
 from leadbook.export.calendars import clock
-from tests.books import LEADS, edited, leadbook, process, put, table
+from leadbook.labels import LANGUAGES, load_labels
+from tests.books import BODY_ROW, LEADS, columns, edited, leadbook, plain_book, process, put, table
 from tests.export.books import PLACES, RAN, planned, saved, step
 
 
@@ -175,3 +176,55 @@ def test_a_calendar_after_real_runs(tmp_path: Path, team: Path) -> None:
         assert sequences[0] < sequences[1] <= sequences[2]
     assert again[gone].status.value == "CANCELLED" and len(again) > len(first)
 
+
+
+def hand_over(path: Path, rep: str) -> None:
+    """Somebody gives the first lead to another rep on Leads."""
+
+    def change(workbook: Any) -> None:
+        sheet = workbook.worksheets[0]
+        sheet.cell(BODY_ROW, columns(sheet)["owner"]).value = rep
+
+    path.write_bytes(edited(path.read_bytes(), change))
+
+
+@pytest.mark.req("U07", "T08")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_step_that_changes_hands_is_cancelled_for_the_former_rep(tmp_path: Path, language: str) -> None:
+    """王芳 has it, then Ana Kim, then Lê Minh; in between runs on which nothing changes."""
+    name, path = LEADS[0]["company_name"], put(tmp_path, plain_book(language))
+    process(path)
+    mine = next(row["step_id"] for row in table(path, "LB_FollowUps") if row["lead_name"] == name)
+    first = events(tmp_path, path.read_bytes())[mine]
+    assert first.status.value == "CONFIRMED"
+    for n, (owner, gone) in enumerate((("Ana Kim", ["王芳"]), ("Lê Minh", ["王芳", "Ana Kim"])), 1):
+        hand_over(path, owner)
+        for day in (15 + 7 * n, 16 + 7 * n):
+            assert process(path, "--today", f"2026-06-{day}").code == 0
+        (row,) = [row for row in table(path, "LB_FollowUps") if row["step_id"] == mine]
+        assert row["owner"] == owner and row["reason"].count("⇄") == 1 and "; ".join(gone) in row["reason"]
+        for rep in gone:
+            event = events(tmp_path, path.read_bytes(), rep=rep)[mine]
+            assert (event.status.value, event.uid.value) == ("CANCELLED", first.uid.value)
+            assert int(event.sequence.value) > int(first.sequence.value) and "description" not in event.contents
+        assert events(tmp_path, path.read_bytes(), rep=owner)[mine].status.value == "CONFIRMED"
+    hand_over(path, "王芳")
+    process(path, "--today", "2026-07-06")
+    every = {rep: events(tmp_path, path.read_bytes(), rep=rep)[mine] for rep in ("王芳", "Ana Kim", "Lê Minh")}
+    states = {rep: event.status.value for rep, event in every.items()}
+    assert states == {"王芳": "CONFIRMED", "Ana Kim": "CANCELLED", "Lê Minh": "CANCELLED"}
+
+
+def test_a_former_rep_who_has_nothing_else_gets_a_calendar_too(tmp_path: Path) -> None:
+    note = load_labels("zh-Hant").text("plan.more.taken_over", reason="每月", reps="Old Hand; Ana Kim")
+    path = put(tmp_path, planned([step(1, reason=note), step(2, reason="⇄ nothing of ours")]))
+    assert leadbook("export", path, "--to", "ics").code == 0
+    assert len([*(tmp_path / "team.calendars").iterdir()]) == 3
+    assert [e.status.value for e in events(tmp_path, path.read_bytes(), rep="old hand").values()] == ["CANCELLED"]
+
+
+def test_a_step_that_nobody_took_over_is_noted_nowhere(tmp_path: Path) -> None:
+    path = put(tmp_path, plain_book())
+    process(path)
+    process(path, "--today", "2026-06-22")
+    assert not [row for row in table(path, "LB_FollowUps") if "⇄" in row["reason"]]

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from leadbook.export.texts import markdown, one_line
-from leadbook.labels import LANGUAGES, load_labels
+from leadbook.export.wordings import Wordings
+from leadbook.intake.values.company import company_key
+from leadbook.labels import LANGUAGES, Labels, load_labels
+from leadbook.model.call_note import call_note
 from tests.books import DAY, LEADS, leadbook, put
 from tests.export.books import planned, step
 
@@ -99,3 +102,48 @@ def test_a_digest_can_go_into_a_file(tmp_path: Path) -> None:
     printed = digest(tmp_path, to="md")
     assert digest(tmp_path, "-o", str(out), to="md") == f"Written to {out}.\n"
     assert out.read_text(encoding="utf-8") == printed
+
+
+QUOTED = [
+    {**LEADS[0], "company_name": "Quoted Pier Ltd", "product": "energy", "industry": "C",
+     "first_quote_at": date(2026, 6, 12)},
+    {**LEADS[0], "company_name": "Odd Pier Ltd", "product": "Kanari's own words", "industry": None,
+     "first_quote_at": None},
+]  # fmt: skip
+CALLS = [step(n, lead_name=str(lead["company_name"]), due=date(2026, 6, 15)) for n, lead in enumerate(QUOTED, 1)]
+
+
+@pytest.mark.req("U04")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_first_calls_come_with_a_note_filled_with_what_the_book_knows(tmp_path: Path, language: str) -> None:
+    labels = load_labels(language)
+    asked = [{"rank": 1, "lead_key": company_key("Quoted Pier Ltd"), "lead_name": "Quoted Pier Ltd", "owner": "王芳",
+              "ask_next": ASK}]  # fmt: skip
+    calls = [{**call, "kind": load_labels("en").choice("step_kind", "first_call")} for call in CALLS]
+    path = put(tmp_path, planned(calls, leads=QUOTED, results=asked))
+    said = leadbook("export", path, "--to", "txt", "--today", DAY, "--rep", "王芳", "--lang", language)
+    assert said.code == 0, said.err
+    known = {"rep": "王芳", "product": labels.text("policy_row.product.energy.name"), "quoted": "2026-06-12",
+             "business_area": labels.choice("industry", "C"), "question": said_in(labels)}  # fmt: skip
+    assert labels.text("digest.notes", count=2) in said.out and "Kanari" not in said.out
+    lines = [line.strip() for line in said.out.splitlines()]
+    notes = {"Quoted Pier Ltd": call_note(labels, known), "Odd Pier Ltd": call_note(labels, {"rep": "王芳"})}
+    for name, note in notes.items():
+        at = lines.index(one_line(labels.text("digest.note", name=name, note=note[0])))
+        assert lines[at + 1 : at + 4] == [one_line(line) for line in note[1:]]
+    assert labels.text("call_note.blank.our_company") in said.out and "{" not in said.out
+
+
+def said_in(labels: Labels) -> str:
+    """The question of ``ASK`` in another language."""
+    return str(Wordings(labels).said(ASK))
+
+
+@pytest.mark.req("U04")
+def test_notes_are_for_first_calls_of_this_week_only_and_three_are_enough(tmp_path: Path) -> None:
+    kind = load_labels("en").choice("step_kind", "first_call")
+    later = put(tmp_path, planned([step(1, kind=kind, due=date(2026, 6, 22)), step(2, due=date(2026, 6, 15))]))
+    assert "For your first calls" not in leadbook("export", later, "--to", "txt", "--today", DAY).out
+    many = put(tmp_path, planned([step(n, kind=kind, due=date(2026, 6, 15)) for n in range(1, 6)]))
+    out = leadbook("export", many, "--to", "txt", "--today", DAY).out
+    assert out.count("Introduction: this is 王芳") == 3 and "For your first calls (5)" in out and "and 2 more" in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -171,3 +172,21 @@ def test_cells_as_people_see_them() -> None:
 )
 def test_a_date_of_the_command_line_is_read_like_a_cell(text: str, day: date | None) -> None:
     assert parse_date(text, TODAY) == day
+
+
+@pytest.mark.req("X11", "R11")
+@pytest.mark.parametrize("word", ["n/a", "无", "không có", "-", "TBD"])
+def test_a_word_for_no_answer_is_none_unless_the_field_takes_none_for_an_answer(word: str) -> None:
+    """A team's own field of complaints: "none" is what the customer said."""
+    pains = LEAD.field("pain_points")
+    read = coerce(pains, column("pain_points", word, "stops"), CONTEXT, load_reverse())
+    assert read.values().tolist() == [None, "stops"]
+    own = coerce(replace(pains, none_is_answer=True), column("pain_points", word, "stops"), CONTEXT, load_reverse())
+    assert own.values().tolist() == [word, "stops"]
+
+
+@pytest.mark.req("R11")
+def test_words_for_no_answer_leave_choices_and_amounts_to_their_own_words() -> None:
+    for key in ("competition", "budget", "last_contact", "rep_score"):
+        read = coerce(LEAD.field(key), column(key, "无"), CONTEXT, load_reverse())
+        assert [problem.name for _, problem in read.problems] != ["no_answer"], key

@@ -43,6 +43,7 @@ ELSEWHERE = {
     "promise_at_risk": "plan/test_plan_in_a_book.py",
     "days_off_unreadable": "plan/test_plan_in_a_book.py",
     "calendar_not_final": "plan/test_plan_in_a_book.py",
+    "done_on_assumed": "test_steps_that_people_write.py",
     "column_missing": "intake/test_headers.py",
     "column_doubtful": "intake/test_headers.py",
     "column_duplicate": "intake/test_headers.py",
@@ -55,6 +56,8 @@ ELSEWHERE = {
     "pivot_refresh": "test_book_findings.py",
     "table_found_again": "test_book_findings.py",
     "sheet_missing": "test_rough_use.py",
+    "memory_incomplete": "test_upgrade.py",
+    "earlier_day": "test_history.py",
 }
 
 

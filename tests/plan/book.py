@@ -41,6 +41,8 @@ class FollowUps:
             self.rows[int(str(row)) - FIRST_ROW] |= _cells(line)
         for row in changes.settled:
             self.rows[row - FIRST_ROW]["rank"] = None
+        for row, day in changes.counted.items():
+            self.rows[int(str(row)) - FIRST_ROW]["due"] = day.date()
         self.rows += [_cells(line) for _, line in changes.appends.iterrows()]
         return changes
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadbook.app.planning import plan_steps
-from leadbook.labels import load_labels
+from leadbook.app.present_plan import worded_plan
+from leadbook.labels import LANGUAGES, load_labels
 from leadbook.model.policy import Policy
 from leadbook.model.worktime import clock
 from tests.model.leads import POLICY, TODAY, Answers, changed, ranked, table
@@ -53,13 +54,41 @@ def test_a_deadline_outside_working_time_waits_for_the_next_slot(
 
 @pytest.mark.req("U01")
 def test_the_reason_names_deadline_and_slot() -> None:
-    from leadbook.app.present_plan import worded_plan
-
     known = ranked([{"first_quote_at": at(FRIDAY, 17)}], today=FRIDAY)
     for language in ("en", "zh-Hans", "zh-Hant", "vi"):
         plan = plan_steps(known, table("follow_up"), POLICY, FRIDAY)
         text = worded_plan(plan, known, POLICY, load_labels(language))["reason"].iloc[0]
         assert "2026-11-07 17:00" in text and "2026-11-09 09:00" in text and "{" not in text
+
+
+@pytest.mark.req("U01", "U08")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_reason_names_what_was_promised_and_apart_from_it_the_day_of_the_step(language: str) -> None:
+    """Friday, 6 November: kept, moved for a Sunday, moved for want of room, missed; with and without an hour."""
+    ana: Answers = {"owner": "Ana", "region": "other", "last_contact": date(2026, 10, 20)}
+    leads: list[Answers] = [
+        {**ana, "next_plan": "call on 2026-11-12"}, {**ana, "next_plan": "call on 2026-11-15"},
+        {**ana, "next_plan": "call on 2026-10-26"}, {**ana, "first_quote_at": at(date(2026, 10, 30), 9)},
+        {**ana, "first_quote_at": date(2026, 10, 29)}, {**ana, "first_quote_at": date(2026, 11, 6)},
+    ]  # fmt: skip
+    known, labels = ranked(leads, today=FRIDAY), load_labels(language)
+    plan = FollowUps().run(leads, FRIDAY).current
+    said = worded_plan(plan, known, POLICY, labels)["reason"].tolist()
+    missed = labels.text("plan.more.missed", reason="", late="{late}", due="2026-11-06").strip()
+    moved = labels.text("plan.more.moved", reason="", due="{due}").strip()
+    names = [("2026-11-12", ""), ("2026-11-15", moved.format(due="2026-11-13")),
+             ("2026-10-26", missed.format(late=9)), ("2026-10-31 09:00", missed.format(late=4)),
+             ("2026-10-30", missed.format(late=5)), ("2026-11-07", moved.format(due="2026-11-09"))]  # fmt: skip
+    for reason, (named, more) in zip(said, names, strict=True):
+        assert named in reason and reason.endswith(more) and "{" not in reason and "00:00" not in reason, reason
+        assert more or not any(word in reason for word in (missed[:12], moved[:8])), reason
+
+
+@pytest.mark.req("U08")
+def test_a_promise_is_missed_from_the_day_after_it() -> None:
+    lead: Answers = {"next_plan": "call on 2026-11-06", "last_contact": date(2026, 10, 20), "region": "other"}
+    late = [(FRIDAY + timedelta(n), first(lead, FRIDAY + timedelta(n))["missed"]) for n in (0, 1, 3, 4)]
+    assert [count for _, count in late] == [0, 1, 1, 2]
 
 
 @pytest.mark.req("U01")

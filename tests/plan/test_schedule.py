@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadbook.plan import Team
-from leadbook.plan.team import NO_LIMIT
 from tests.oracle_plan import plan_days
 from tests.plan.book import works
 from tests.plan.crew import (
@@ -83,14 +83,15 @@ def test_a_promise_comes_late_only_when_every_day_before_is_full_of_promises(ste
 
 @pytest.mark.req("T08", "U07", "U08")
 @settings(max_examples=60, deadline=None)
-@given(some_steps(most=14), crews())
-def test_a_plain_loop_gives_the_same_days(steps: pd.DataFrame, crew: Team) -> None:
-    """The oracle places one new step after the other. Without weekly limits: those the sweep fills day by day."""
-    fresh, free = steps.assign(old_due=pd.NaT), Team(crew.reps.assign(weekly=NO_LIMIT), crew.away, crew.daily)
-    reps = ["ana", "bo", "chi", "dee"]
-    limits = {rep: (int(daily), NO_LIMIT) for rep, daily in zip(reps, free.limits(pd.Index(reps))[0], strict=True)}
+@given(some_steps(most=14), crews(), st.integers(0, 6))
+def test_a_plain_loop_gives_the_same_days(steps: pd.DataFrame, crew: Team, weekday: int) -> None:
+    """The oracle places one new step after the other, the most important one first."""
+    today, reps = TODAY + timedelta(weekday), ["ana", "bo", "chi", "dee"]
+    due = [max(day, pd.Timestamp(on_work(today, r))) for day, r in zip(steps["due"], steps["work_region"], strict=True)]
+    fresh = steps.assign(old_due=pd.NaT, due=pd.Series(due, index=steps.index).astype("datetime64[s]"))
+    most = zip(*(limit.tolist() for limit in crew.limits(pd.Index(reps))), strict=True)
     away = {rep: {day.item() for day in off} for rep, off in crew.away.items()}
-    assert [*planned(fresh, free)["on"]] == plan_days(fresh, limits, away, TODAY)
+    assert [*planned(fresh, crew, today)["on"]] == plan_days(fresh, dict(zip(reps, most, strict=True)), away, today)
 
 
 @pytest.mark.req("U07", "R13")
@@ -109,6 +110,53 @@ def test_of_two_steps_with_one_window_the_more_urgent_is_never_later(
     found = planned(frame(steps), team({"rep": "Ana", "daily": daily, "weekly": weekly}))
     ranked = sorted(zip(facts, found["on"], strict=True), key=lambda pair: pair[0], reverse=True)
     assert [day for _, day in ranked] == sorted(day for _, day in ranked)
+
+
+@pytest.mark.req("U07", "T08")
+@settings(max_examples=80, deadline=None)
+@given(some_steps(), crews(), st.integers(0, 6))
+def test_no_less_important_step_has_the_place_in_a_week_that_a_more_important_one_wanted(
+    steps: pd.DataFrame, crew: Team, weekday: int
+) -> None:
+    """New calls from their wanted day on: whoever comes later than that has no day for which one gives way below it."""
+    calls = steps[~steps["kind"].isin(PROMISES) & steps["owner"].notna()]
+    today = TODAY + timedelta(weekday)
+    due = [max(day.date(), on_work(today, r)) for day, r in zip(calls["due"], calls["work_region"], strict=True)]
+    wanted = pd.to_datetime(pd.Series(due, index=calls.index)).astype("datetime64[s]")
+    found = planned(calls.assign(old_due=pd.NaT, due=wanted, earliest=wanted), crew, today)
+    rows = sorted(found.itertuples(), key=_importance)
+    for place, row in enumerate(rows):
+        rep, last = same_rep(row.owner) or "", min(row.latest.date(), row.on - timedelta(1))
+        theirs = [other for other in rows if same_rep(other.owner) == rep and other is not row]
+        below = [other for other in rows[place + 1 :] if same_rep(other.owner) == rep]
+        for day in (row.due.date() + timedelta(n) for n in range((last - row.due.date()).days + 1)):
+            for other in [None, *below]:
+                taken = [one.on for one in theirs if one is not other]
+                assert not free_day(rep, day, row.work_region, taken, crew), (row, other, day)
+
+
+def _importance(row: Any) -> tuple[Any, ...]:
+    return (-(-1 if pd.isna(row.urgency) else row.urgency), not row.high_value, -row.total, row.lead_key)
+
+
+@pytest.mark.req("U07", "T08")
+def test_the_last_place_of_a_week_goes_to_the_most_urgent_step_on_whatever_day() -> None:
+    crew = team({"rep": "Ana", "daily": 3, "weekly": 2})
+    calm, urgent = {"urgency": 10}, {"urgency": 90}
+    steps = [call(MONDAY, **calm), call(WEEK[1], **calm), call(WEEK[4], **urgent), call(WEEK[3], **urgent)]
+    assert days(steps, crew) == [NEXT_MONDAY, NEXT_MONDAY, WEEK[4], WEEK[3]]
+    # A date that stands already stays; the new one takes what is left.
+    kept = [call(MONDAY, old_due=MONDAY, **calm), call(WEEK[1], **calm), call(WEEK[4], **urgent)]
+    assert days(kept, crew) == [MONDAY, NEXT_MONDAY, WEEK[4]]
+
+
+@pytest.mark.req("U07", "U08", "T08")
+def test_of_two_promises_for_a_full_week_the_more_urgent_is_kept_unless_one_can_come_earlier() -> None:
+    crew = team({"rep": "Ana", "daily": 3, "weekly": 1})
+    steps = [promise(WEEK[0], urgency=90), promise(WEEK[4], urgency=10)]
+    assert days(steps, crew) == [WEEK[0], NEXT_MONDAY]
+    later = [promise(NEXT_MONDAY, urgency=90), promise(NEXT_MONDAY + timedelta(4), earliest=NEXT_MONDAY, urgency=10)]
+    assert days(later, crew) == [WEEK[4], NEXT_MONDAY + timedelta(4)]
 
 
 @pytest.mark.req("U02", "X19")

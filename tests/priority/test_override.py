@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from leadbook.app.override_findings import from_overrides
 from leadbook.app.present_history import joined_history
 from leadbook.app.stages import Ranked
+from leadbook.labels import LANGUAGES, load_labels
 from leadbook.model.findings import Findings
 from tests.books import LEADS, book, leadbook, process, put, table
 from tests.model.leads import POLICY, TODAY, Answers, changed, one, ranked
@@ -79,8 +81,20 @@ def test_no_hand_opens_what_only_evidence_opens(gate: str, left: str) -> None:
     lead_ = result.state.iloc[0]
     assert (lead_["tier"], lead_["held_by"]) == (left, "gate")
     assert told(result) == [("override_blocked", "override_tier")]
+    # The tier is the computed one: nothing of the hand's counts, and nothing stands beside it.
+    assert pd.isna(lead_["machine_tier"]) and not lead_["overridden"]
     lower = one(by_hand(override_tier="disqualified", **CAUSES[gate].answers))
-    assert lower["tier"] == "disqualified"
+    assert lower["tier"] == "disqualified" and pd.isna(lower["override_gates"])
+
+
+@pytest.mark.req("K04", "K03")
+def test_a_gate_may_leave_a_part_of_it_and_only_gates_that_lower_it_are_named() -> None:
+    answers = {**CAUSES["high_risk"].answers, **CAUSES["unclear_need"].answers}
+    lead_ = one(by_hand(override_tier="A", **answers))
+    assert (lead_["tier"], lead_["machine_tier"], lead_["held_by"]) == ("C", "disqualified", "gate")
+    gates = {gate.id: gate.name for gate in POLICY.gates}
+    assert lead_["override_gates"] == gates["high_risk"]  # a hand may lift the other one
+    assert lead_["overridden"] and lead_["override_blocked"]
 
 
 @pytest.mark.req("K04", "C13", "U06")
@@ -111,7 +125,8 @@ def test_beginning_and_end_are_movements_with_their_own_cause() -> None:
     assert moved(held) == [("same", None)] and _line(history, later) == []
     end = NEXT + timedelta(DAYS + 1)
     ended, history = run([lead(40, **hand)], end, history, PLAIN)
-    assert moved(ended) == [("down", "override")] and _line(history, end) == [("C", None, "down", "override")]
+    assert moved(ended) == [("down", "override_ended")]
+    assert _line(history, end) == [("C", None, "down", "override_ended")]
 
 
 @pytest.mark.req("K04", "T06")
@@ -122,6 +137,49 @@ def test_the_same_tier_by_hand_leaves_a_line_and_another_one_names_the_hand() ->
     assert moved(same) == [("same", "override")] and len(history) == 2
     again, _ = run([lead(40, **hand) | {"override_tier": "B"}], NEXT + timedelta(7), history, PLAIN)
     assert moved(again) == [("up", "override")]
+
+
+SHUT: Answers = {**STRONG, **CAUSES["compliance"].answers, "last_contact": MONDAY}
+OPEN: Answers = {**SHUT, "compliance_status": "held", "compliance_date": MONDAY}
+HAND: Answers = {**SIGNED, "override_on": NEXT, "override_tier": "B"}
+
+
+@pytest.mark.req("K04", "T06")
+@pytest.mark.parametrize("missing", [{}, {"override_by": None}, {"override_on": NEXT + timedelta(30)}])
+def test_what_does_not_count_leaves_no_line_and_is_no_answer(missing: Answers) -> None:
+    """Held back by a gate, without a name, or of a day to come: nothing changed, so History says nothing."""
+    _, history = run([SHUT], MONDAY)
+    result, after = run([{**SHUT, **HAND, **missing}], NEXT, history)
+    assert len(after) == 1 and moved(result) == [("same", "time")]  # a week of silence costs a point
+    quick: Answers = {"last_contact": MONDAY, "response_speed": "fast", "clicks": 40}
+    _, history = run([quick], MONDAY, policy=PLAIN)
+    changed_too, lines = run([{**quick, "clicks": 60, **HAND, "override_by": None}], NEXT, history, PLAIN)
+    assert moved(changed_too) == [("up", "new_answer")] and _line(lines, NEXT)[0][3] == "new_answer"
+    again, _ = run([{**quick, "clicks": 60}], NEXT + timedelta(7), lines, PLAIN)
+    assert moved(again) == [("same", None)]  # taking away what never counted is no answer either
+
+
+@pytest.mark.req("K04", "T06", "C10")
+def test_a_gate_that_opens_or_shuts_over_a_hand_set_tier_is_the_cause() -> None:
+    _, history = run([SHUT], MONDAY)
+    _, history = run([{**SHUT, **HAND}], NEXT, history)
+    week = NEXT + timedelta(7)
+    opened, history = run([{**OPEN, **HAND}], week, history)
+    assert opened.state["tier"].tolist() == ["B"] and moved(opened) == [("up", "gate")]
+    assert _line(history, week)[0][3] == "gate"
+    shut, history = run([{**SHUT, **HAND}], week + timedelta(7), history)
+    assert moved(shut) == [("down", "gate")] and _line(history, week + timedelta(7))[0] == (
+        "nurture", None, "down", "gate")  # fmt: skip
+
+
+@pytest.mark.req("K04", "T06")
+def test_a_hand_set_tier_that_is_taken_back_says_so() -> None:
+    hand = {**SIGNED, "override_on": MONDAY, "override_tier": "A"}
+    _, history = run([lead(40, **hand)], MONDAY, policy=PLAIN)
+    for back in ({}, {**hand, "override_reason": None}):
+        result, lines = run([lead(40, **back)], NEXT, history, PLAIN)
+        assert moved(result) == [("down", "override_ended")]
+        assert _line(lines, NEXT) == [("C", None, "down", "override_ended")]
 
 
 @pytest.mark.req("K04")
@@ -179,3 +237,30 @@ def test_summary_and_explanation_name_the_hand_and_never_its_words(done: Path) -
     explained = leadbook("explain", done, "North Pier Tools Ltd", "--today", "2026-06-15").out
     assert "Tier A" in explained and "Ana Kim" in explained and "2026-07-10" in explained
     assert "Secret remark" not in said + explained
+
+
+@pytest.mark.req("K04", "C10")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_that_a_gate_holds_back_is_listed_as_it_was_typed_with_its_gate(language: str, tmp_path: Path) -> None:
+    leads = [dict(row) for row in LEADS]
+    leads[2] |= FIELDS | {"override_score": None, "industry": "J", "compliance_status": "missing"}
+    path = put(tmp_path, book(leads, language=language))
+    said = process(path)
+    assert said.code == 0
+    labels = load_labels(language)
+    gate = labels.text("policy_row.gate.compliance.name")
+    nurture = labels.choice("tier", "nurture")
+    words = labels.text("override_text.held", tier="A", kept=nurture, gates=gate)
+    listed = [row for row in table(path, "LB_Worklists") if row["list"] == labels.choice("worklist", "override")]
+    assert [(row["lead_name"], row["tier"], row["what"]) for row in listed] == [
+        ("North Pier Tools Ltd", nurture, words)]  # fmt: skip
+    for part in ("Ana Kim", "2026-06-10", "Secret remark", "2026-07-10"):
+        assert part in listed[0]["reason"]
+    assert labels.text("summary.overrides_held", count=1, held=1) in said.out.splitlines() and words in said.out
+    explained = leadbook("explain", path, "North Pier Tools Ltd", "--today", "2026-06-15").out
+    assert words in explained and "Ana Kim" in explained
+    report = json.loads(process(path, "--dry-run", "--json").out)["by_hand"]
+    assert [(one["tier"], one["machine_tier"], one["kept"], one["gates"]) for one in report] == [
+        ("A", "nurture", "nurture", gate)]  # fmt: skip
+    issues = [row for row in table(path, "LB_Issues") if row["code"] == "LB234"]
+    assert len(issues) == 1 and gate in issues[0]["message"]

@@ -180,3 +180,25 @@ def test_a_name_inside_a_longer_name_leaves_the_other_customer_alone(tmp_path: P
     assert leadbook("forget", path, "--lead", "birke", "--yes").code == 0
     assert [row["company_name"] for row in table(path, "LB_Leads")] == ["Birke GmbH Nord"]
     assert [row["lead_name"] for row in table(path, "LB_Results")] == ["Birke GmbH Nord"]
+
+
+@pytest.mark.req("P01")
+def test_what_cannot_be_searched_is_named_in_the_summary_and_counted_in_the_receipt(
+    tmp_path: Path, english: None
+) -> None:
+    path = put(tmp_path, furnished(caged()))
+    said = leadbook("forget", path, "--lead", VICTIM, "--yes")
+    assert "xl/media/image9.png" in said.out and "xl/vbaProject.bin" in said.out and "may still show" in said.out
+    assert "customXml" not in said.out.partition("may still show")[2]  # that one is read and emptied
+    receipt = json.loads(next(tmp_path.glob("*.forgotten-*.json")).read_text())
+    assert receipt["counts"]["unread"] == 2 and "image9" not in json.dumps(receipt)
+    plain = put(tmp_path, caged(), "plain.xlsx")
+    assert "may still show" not in leadbook("forget", plain, "--lead", VICTIM, "--yes").out
+
+
+@pytest.mark.req("P01")
+def test_the_macro_of_leadbook_itself_is_no_place_to_look(tmp_path: Path, english: None) -> None:
+    path = put(tmp_path, caged())
+    assert leadbook("add-button", path).code == 0
+    report = json.loads(leadbook("forget", path.with_suffix(".xlsm"), "--lead", VICTIM, "--yes", "--json").out)
+    assert report["unread"] == []

@@ -155,3 +155,43 @@ def test_the_order_of_calculation_stays_when_no_formula_goes(team: Path) -> None
     sheets = {sheet_part(team, title) for title in ("Leads", "Interactions", "Issues", "Relations")}
     differing = {name for name in content if content[name] != after[name]}
     assert differing <= {"xl/workbook.xml", "xl/sharedStrings.xml"} | sheets
+
+
+@pytest.mark.req("F05")
+def test_names_in_free_text_and_notes_are_told_not_touched(tmp_path: Path, english: None) -> None:
+    """A person decides: the text may be a quotation, and a part of a name may be a word."""
+    from openpyxl import Workbook
+    from openpyxl.comments import Comment
+
+    from tests.books import BODY_ROW, columns
+
+    def work(workbook: Workbook) -> None:
+        leads, talks = workbook["Leads"], workbook["Interactions"]
+        at = columns(leads)
+        row = next(r for r in range(BODY_ROW, BODY_ROW + 20) if leads.cell(r, at["company_name"]).value == VICTIM)
+        leads.cell(row, at["pain_points"]).value = "Kanaria Vogelsang complains about the old line"
+        leads.cell(row, at["goals"]).value = "Kanaria Vogelsangs brother is no match, nor is Vogelsang"
+        talks.cell(BODY_ROW, columns(talks)["content"]).value = "Kanarto Ottmar asked for prices"
+        leads.cell(row, at["region"]).comment = Comment("call Kanaria Vogelsang first", "Ana Kim")
+
+    path = put(tmp_path, edited(caged(), work))
+    before = cells(path)
+    said = leadbook("mask", path, "--json")
+    told = json.loads(said.out)["texts"]
+    after = cells(path)
+    found = {(place.partition("!")[0], after.get(tuple(place.split("!")))) for place in told if "!" in place}
+    assert found == {
+        ("Leads", "Kanaria Vogelsang complains about the old line"),
+        ("Interactions", "Kanarto Ottmar asked for prices"),
+    }
+    assert [place for place in told if "!" not in place and "comment" in place]
+    assert said.code == 1 and len(told) == 3
+    assert all(before[place] == after[place] for place in before if before[place] in {text for _, text in found})
+    once_more = put(tmp_path, edited(caged(), work), "more.xlsx")
+    printed = leadbook("mask", once_more, "--dry-run")
+    assert "3 places" in printed.out and "Vogelsang" not in printed.out + printed.err
+
+
+def test_a_book_whose_names_stand_only_in_their_fields_has_nothing_more_to_tell(team: Path) -> None:
+    said = leadbook("mask", team, "--json")
+    assert json.loads(said.out)["texts"] == [] and said.code == 0

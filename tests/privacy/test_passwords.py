@@ -62,6 +62,42 @@ def test_commands_that_read_work_with_the_password(locked: Path, password: str, 
     assert locked.read_bytes() == before
 
 
+@pytest.mark.req("R18")
+def test_a_locked_book_gets_its_button_and_stays_locked(locked: Path, password: str, english: None) -> None:
+    before = locked.read_bytes()
+    said = leadbook("add-button", locked)
+    made = locked.with_suffix(".xlsm")
+    assert said.code == 0 and "same password" in said.out and password not in said.out + said.err
+    assert crypt.is_encrypted(made.read_bytes()) and b"vbaProject" in unlocked(made)
+    assert plain_files(locked.parent) == [] and locked.read_bytes() == before
+
+
+@pytest.mark.req("R18")
+def test_doctor_looks_into_a_locked_book_and_says_what_the_button_needs(
+    locked: Path, password: str, english: None
+) -> None:
+    said = leadbook("doctor", locked)
+    assert said.code == 1 and "opens without a password: missing" in said.out and "leadbook process" in said.out
+    assert password not in said.out + said.err
+    plain = locked.with_name("plain.xlsx")
+    plain.write_bytes(plain_book())
+    assert "without a password" not in leadbook("doctor", plain).out
+
+
+@pytest.mark.req("R18", "X9")
+@pytest.mark.parametrize("answer", [(), ("--answer", "answer.txt")], ids=["file", "button"])
+def test_refresh_says_that_the_button_cannot_ask_and_what_works(
+    locked: Path, password: str, english: None, monkeypatch: pytest.MonkeyPatch, answer: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(locked.parent)
+    before = locked.read_bytes()
+    said = leadbook("refresh", "team.xlsx", "--today", DAY, *answer)
+    assert said.code == 3 and "leadbook process team.xlsx" in said.err and "password" in said.err
+    assert locked.read_bytes() == before
+    if answer:
+        assert "leadbook process team.xlsx" in (locked.parent / "answer.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.req("R18", "X9")
 def test_without_or_with_a_wrong_password_nothing_happens_and_a_sentence_says_why(
     locked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, english: None
@@ -69,7 +105,7 @@ def test_without_or_with_a_wrong_password_nothing_happens_and_a_sentence_says_wh
     before = locked.read_bytes()
     commands = (["check", locked], ["process", locked], ["explain", locked, "x"], ["mask", locked],
                 ["export", locked, "--to", "csv"], ["share", locked, tmp_path / "o.xlsx", "--audience", "partner"],
-                ["forget", locked, "--lead", "x", "--yes"])  # fmt: skip
+                ["forget", locked, "--lead", "x", "--yes"], ["doctor", locked], ["add-button", locked])  # fmt: skip
     for said in [leadbook(*words) for words in commands]:
         assert said.code == 3 and "LEADBOOK_PASSWORD" in said.err and "Traceback" not in said.err
     monkeypatch.setenv("LEADBOOK_PASSWORD", "falsch")

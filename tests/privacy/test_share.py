@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -15,7 +16,7 @@ from openpyxl import load_workbook
 from leadbook.assets import folder, read_json
 from leadbook.labels import load_labels
 from leadbook.model.catalogue import load_catalogue
-from tests.books import leadbook, process, put
+from tests.books import leadbook, plain_book, process, put
 from tests.privacy.cage import VICTIM, caged, canary, every_text, furnished, planted, traces
 
 AUDIENCES = ("marketing", "delivery", "management", "partner")
@@ -169,3 +170,33 @@ def test_the_draft_of_a_killed_share_is_gone_after_the_next(book: Path, tmp_path
     share(book, tmp_path / "out.xlsx", "partner")
     assert not gone.exists() and not alive.exists()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.xlsx"]
+
+
+@pytest.mark.req("X4")
+def test_a_copy_that_somebody_saved_meanwhile_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it is saved before the new one is ready or at the last moment."""
+    from leadbook.app import share as sharing
+    from leadbook.workbook import handout
+
+    book = put(tmp_path, plain_book())
+    out = tmp_path / "out.xlsx"
+    words = ("share", book, out, "--audience", "partner", "--force")
+    assert leadbook(*words).code == 0 and leadbook(*words).code == 0
+    real_build, real_swap = sharing.build_shared, handout.swap
+
+    def save(*given: Any, **named: Any) -> bytes:
+        out.write_bytes(b"theirs, early")
+        return real_build(*given, **named)
+
+    def late(new: Path, place: Path) -> Path | None:
+        monkeypatch.setattr(handout, "swap", real_swap)
+        out.write_bytes(b"theirs, late")
+        return real_swap(new, place)
+
+    for module, name, instead in ((sharing, "build_shared", save), (handout, "swap", late)):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, name, instead)
+            said = leadbook(*words)
+        assert said.code == 75 and out.read_bytes().startswith(b"theirs")
+        assert sorted(p.name for p in tmp_path.iterdir() if ".lb-" in p.name) == []
+    assert leadbook(*words).code == 0 and out.read_bytes()[:2] == b"PK"

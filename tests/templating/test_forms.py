@@ -213,25 +213,80 @@ def test_interactions_are_a_real_table_with_hidden_keys(language: str) -> None:
     assert place(language, "LB_Form.at")[1].startswith(f"A{top + 1}:")
 
 
+# The bank as the requirements have it: how many questions of each kind, from broad to narrow.
+BANK = {"opening": 1, "star": 3, "authority": 4, "need": 4, "urgency": 3, "money": 4}
+IDS = [kind if count == 1 else f"{kind}_{n}" for kind, count in BANK.items() for n in range(1, count + 1)]
+
+
+def asked(language: str) -> dict[str, tuple[int, str]]:
+    """Row and text of each question in the guide of an empty form, as a program shows it."""
+    labels = load_labels(language)
+    book = openpyxl.load_workbook(io.BytesIO(package(language)), data_only=True)
+    shown = [str(cell.value or "") for cell in book[labels.text("sheet.form_questions")]["B"]]
+    blanks = {name: labels.text(f"guide.fill.{name}") for name in ("business_area", "situation")}
+    texts = {name: labels.text(f"question.{name}", **blanks) for name in IDS}
+    return {name: (shown.index(text) + 1, text) for name, text in texts.items()}
+
+
 @pytest.mark.req("Q01", "Q02", "Q03", "Q04", "R03", "R06")
 @every_language
 def test_question_guide_holds_the_bank_in_order_and_marks_open_ones(language: str) -> None:
-    labels = load_labels(language)
-    sheet = opened(language)[labels.text("sheet.form_questions")]
-    column = [str(cell.value or "") for cell in sheet["B"]]
-    blanks = {name: labels.text(f"guide.fill.{name}") for name in ("business_area", "situation")}
-    rows = []
+    sheet = opened(language)[load_labels(language).text("sheet.form_questions")]
+    assert [question["id"] for question in bank()] == IDS
+    found = asked(language)
+    rows = [row for row, _ in found.values()]
+    assert rows == sorted(rows) and len(set(rows)) == 19
     for question in bank():
-        row = column.index(labels.text(f"question.{question['id']}", **blanks)) + 1
-        rows.append(row)
+        row = found[str(question["id"])][0]
         formulas = _formats_at(sheet, f"B{row}")
-        assert len(formulas) == 1
+        assert len(formulas) == 1 and sheet[f"A{row}"].value.startswith(f"=IF({formulas[0]},")
         for field in question["fields"]:  # type: ignore[attr-defined]
             cells = [slot for slot in slots(CATALOGUE) if slot.field.key == field]
             names = [slot.name for slot in cells if slot.part in ("", "low", "high")]
             assert names and all(f'{name}=""' in formulas[0] for name in names)
-    assert rows == sorted(rows) and len(rows) == 19
-    assert not [text for text in column if re.search(r"\{[a-z_]+\}", text)]
+
+
+@pytest.mark.req("R03", "R06", "Q01", "Q02", "Q03", "Q04")
+def test_no_question_is_left_in_another_language() -> None:
+    texts = {language: {name: text for name, (_, text) in asked(language).items()} for language in LANGUAGES}
+    for name in IDS:
+        assert len({texts[language][name] for language in LANGUAGES}) == len(LANGUAGES), name
+    for language in LANGUAGES:
+        assert len(set(texts[language].values())) == 19
+        assert not [text for text in texts[language].values() if re.search(r"\{[a-z_]+\}", text)]
+
+
+@pytest.mark.req("R06")
+def test_each_missing_answer_about_the_need_has_its_questions_of_situation_task_and_result() -> None:
+    """Situation, task, action and result ask for the difficulty, what is wanted, and what was tried."""
+    star = {str(q["id"]): set(q["fields"]) for q in bank() if str(q["id"]).startswith("star")}  # type: ignore[call-overload]
+    assert set(star) == {"star_1", "star_2", "star_3"}
+    assert "pain_points" in star["star_1"] and {"goals", "new_needs"} <= star["star_2"]
+    assert {"past_projects", "competition"} <= star["star_3"]
+    needs = {"pain_points", "goals", "explicit_need", "implicit_need", "need_clarity", "new_needs"}
+    by_question = [set(q["fields"]) for q in bank() if q["criterion"] == "need"]  # type: ignore[call-overload]
+    assert all(any(field in fields for fields in by_question) for field in needs)
+
+
+@pytest.mark.req("R03")
+@every_language
+def test_every_blank_of_a_question_is_filled_by_the_form_or_shown_in_brackets_with_a_word_about_it(
+    language: str,
+) -> None:
+    labels = load_labels(language)
+    sheet = opened(language)[labels.text("sheet.form_questions")]
+    blanks = {name: labels.text(f"guide.fill.{name}") for name in ("business_area", "situation")}
+    with_blank = {name: [b for b in blanks if f"{{{b}}}" in labels.texts[f"question.{name}"]] for name in IDS}
+    assert {name: found for name, found in with_blank.items() if found} == {
+        "opening": ["business_area"], "star_1": ["situation"]
+    }  # fmt: skip
+    rows = asked(language)
+    formula = sheet.cell(rows["opening"][0], 2).value
+    assert f'IF(LB_F.industry="","{blanks["business_area"]}",LB_F.industry)' in formula
+    assert blanks["situation"] in sheet.cell(rows["star_1"][0], 2).value
+    assert all(text[0] in "[［" and text[-1] in "]］" for text in blanks.values())
+    assert re.search(r"[\[［].+[\]］]", labels.text("form.questions.purpose"))
+    assert sheet["A2"].value == labels.text("form.questions.purpose")
 
 
 @every_language

@@ -18,6 +18,7 @@ import pytest
 from openpyxl.utils.cell import range_boundaries
 
 from leadbook.labels import LANGUAGES, load_labels
+from leadbook.model.call_note import BLANKS, call_note
 from leadbook.model.catalogue import TABLES, load_catalogue
 from leadbook.model.policy_sheet import default_policy_rows
 from leadbook.templating import build_book
@@ -298,7 +299,14 @@ def test_guide_answers_its_questions(language: str) -> None:
     assert places == sorted(places)
     for heading in ("qualified", "questions", "traits", "scoring", "risk", "tips", "use"):
         assert labels.text(f"guide.{heading}.title") in column
-    assert all(labels.text(f"tip.{number:02d}") in column for number in range(1, 11))
+    tips = [labels.text(f"tip.{number:02d}") for number in range(1, 11)]
+    places = [column.index(tip) for tip in tips]
+    assert len(set(tips)) == 10 and places == sorted(places)
+    note = call_note(labels, {})
+    assert len(note) == 4 and column.index(note[0]) == column.index(labels.text("guide.note.intro")) + 1
+    assert column[column.index(note[0]) :][:4] == note
+    blanks = [labels.text(f"call_note.blank.{name}") for name in BLANKS]
+    assert all(any(blank in line for line in note) for blank in blanks) and not any("{" in line for line in note)
 
 
 def test_content_is_written_by_type_and_text_never_becomes_a_formula() -> None:

@@ -162,3 +162,39 @@ def test_a_bug_in_the_middle_of_a_run_leaves_the_book_and_a_report_without_value
     assert said.code == 70 and "Kanari" not in said.err + said.out + report.read_text(encoding="utf-8")
     assert team.read_bytes() == before and sorted(os.listdir(tmp_path)) == ["cwd", "team.xlsx"]
     assert failures.code_for(ValueError()) == 70
+
+
+@pytest.mark.req("X9")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["process", "{book}", "-o", "{loop}"],
+        ["process", "{loop}", "-o", "{new}"],
+        ["process", "{loop}"],
+        ["check", "{loop}"],
+        ["collect", "{book}", "{loop}", "--no-answer"],
+        ["archive", "{book}", "-o", "{loop}"],
+        ["upgrade", "{book}", "-o", "{loop}"],
+        ["share", "{book}", "{loop}", "--audience", "partner"],
+        ["share", "{loop}", "{new}", "--audience", "partner"],
+        ["export", "{book}", "--to", "csv", "-o", "{loop}"],
+        ["mask", "{loop}"],
+        ["forget", "{loop}", "--lead", "x", "--yes"],
+        ["undo", "{loop}"],
+        ["verify", "{loop}"],
+        ["doctor", "{loop}"],
+        ["add-button", "{loop}"],
+        ["new", "book", "{loop}"],
+    ],
+    ids=lambda words: " ".join(words[:3]),
+)
+def test_a_link_that_leads_to_itself_is_a_sentence_everywhere(tmp_path: Path, words: list[str]) -> None:
+    book = books.put(tmp_path, books.plain_book())
+    loop = tmp_path / "loop.xlsx"
+    loop.symlink_to("loop.xlsx")
+    before = book.read_bytes()
+    said = books.leadbook(*[word.format(book=book, loop=loop, new=tmp_path / "new.xlsx") for word in words])
+    assert said.code not in (0, 70, -1), said
+    assert "Traceback" not in said.err and "loop.xlsx" in said.err + said.out
+    assert book.read_bytes() == before and not (tmp_path / "new.xlsx").exists()
+    assert not list(tmp_path.glob("leadbook-report-*"))

@@ -49,24 +49,37 @@ def has_legal_form(name: str) -> bool:
     return bool(_LATIN_FORM.search(words) or _VN_FORM.search(strip_tones(words)))
 
 
-@lru_cache(maxsize=1 << 17)
+def is_only_form(name: str) -> bool:
+    """Whether nothing but a legal form is there: Ltd, 有限公司, Công ty TNHH."""
+    core, whole = _core(name)
+    return not core and bool(whole) and has_legal_form(name)
+
+
 def company_key(name: str) -> str:
     """Give one key for the spellings of a firm: script, width, case, marks, punctuation, legal form (F01).
 
     Groups and branches keep keys of their own. Blank for a name without letters.
     """
+    core, whole = _core(name)
+    return core or whole
+
+
+@lru_cache(maxsize=1 << 17)
+def _core(name: str) -> tuple[str, str]:
+    """The name less its legal form (blank where nothing else is there), and the whole of it."""
     text = normalise(name)
     if text.isascii():  # nothing to simplify or to strip
         words = _NOT_WORD.sub(" ", text.lower()).strip()
-        return "".join(_VN_DROPPED.sub(" ", _EN_DROPPED.sub("", words)).split()) or words.replace(" ", "")
+        return "".join(_VN_DROPPED.sub(" ", _EN_DROPPED.sub("", f" {words}").strip()).split()), words.replace(" ", "")
     text = simplify(unicodedata.normalize("NFKC", text))
     words = _words(text)
     if re.search(r"[\u3400-\u9fff]", words):
         shorter = _HAN_DROPPED.sub("", words.replace(" ", ""))
     else:
         # English forms go while "cơ" still differs from "co"
-        shorter = " ".join(_VN_DROPPED.sub(" ", strip_tones(_EN_DROPPED.sub("", words))).split())
-    return strip_tones(shorter or words).replace(" ", "")
+        kept = strip_tones(_EN_DROPPED.sub("", f" {words}").strip())
+        shorter = " ".join(_VN_DROPPED.sub(" ", kept).split())
+    return strip_tones(shorter).replace(" ", ""), strip_tones(words).replace(" ", "")
 
 
 def _words(text: str) -> str:

@@ -77,6 +77,17 @@ def masked_within(text: str, pairs: Iterable[tuple[str, str]]) -> str:
     return text
 
 
+def bare_name(person: str) -> str:
+    """A person as typed without the title: CEO John Smith, John Smith (CEO) -> John Smith."""
+    title = read_person(_clean(person)).title
+    return re.sub(r"[()\[\]（）]", " ", person.replace(title, " ")).strip(" ,:：-–—") if title else person
+
+
+def named_in(text: str, names: Iterable[str]) -> bool:
+    """Whether one of the names stands in a text as a whole."""
+    return any(name in text and _whole(name).search(text) is not None for name in names)
+
+
 def _whole(name: str) -> re.Pattern[str]:
     """A name that is no part of a longer word, where words have spaces between them."""
     before, after = ("" if is_han(end) else mark for end, mark in ((name[0], r"(?<!\w)"), (name[-1], r"(?!\w)")))
