@@ -88,7 +88,9 @@ def _picked(values: Sequence[Any], rows: npt.NDArray[np.int64]) -> list[Any]:
 
 def texts(values: pd.Series) -> Objects:
     """A text column for cells: missing becomes ``None``."""
-    return values.astype(object).where(values.notna(), None).to_numpy(dtype=object)
+    out: Objects = values.to_numpy(dtype=object, copy=True)
+    out[values.isna().to_numpy()] = None
+    return out
 
 
 def joined(columns: npt.NDArray[np.int64], points: npt.NDArray[np.int64], text: Callable[[int, int], str]) -> Objects:

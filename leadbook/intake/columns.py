@@ -115,7 +115,7 @@ def coerce(
         return empty_column(field, len(values))
     codes, cells = _distinct(values[rows], raw.dates[rows])
     alike = ALONE.get(field.kind)
-    alone = np.array([alike is not None and alike(cell) for cell, _ in cells])[codes]
+    alone = np.array([alike(cell) for cell, _ in cells] if alike else [False] * len(cells))[codes]
     codes, origin, regions = _beside(codes, regions if field.kind in BY_REGION else None, rows, alone)
     codes, at, anchors = _beside(codes, anchors if field.kind in BY_ANCHOR else None, rows, alone)
     cells, regions = [cells[n] for n in origin[at]], regions[at]

@@ -97,7 +97,8 @@ def holds(features: pd.DataFrame, when: Condition | None) -> Bools:
     if when.words:
         words = re.compile(normalize("NFC", when.answer), re.IGNORECASE)
         codes, texts = pd.factorize(values)
-        hits = [words.search(normalize("NFC", str(text))) is not None for text in texts]
+        composed = (text if (text := str(said)).isascii() else normalize("NFC", text) for said in texts)
+        hits = [words.search(text) is not None for text in composed]
         return np.array([*hits, False])[codes]  # the code of an unknown text, -1, is the last one
     if when.reads == "business_model":
         values = values.fillna("b2b")

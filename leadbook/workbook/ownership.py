@@ -19,6 +19,7 @@ from .package import Package
 from .reader import Reader
 from .refs import MAX_COL, Box, column, parse_box, parse_target
 from .rowaudit import Left, rows_kept, without_rows
+from .sharedrows import without_shared_heads, without_shared_rows
 from .tables import RawTable, read_tables
 from .tail import without_shared_end
 from .xmlparts import as_utf8
@@ -137,9 +138,9 @@ def diff_packages(old: Package, new: Package, allowed: Ownership) -> list[str]:
         if part in allowed.widened:
             two = _without_columns(as_utf8(two)[0], allowed.widened[part])
         if part in allowed.cells:
-            one, two = without_shared_end(*(as_utf8(xml)[0] for xml in (one, two)))
-            one, two = (_without_owned(as_utf8(xml)[0], allowed.cells[part]) for xml in (one, two))
-            one, two = _differing_rows(one, two)
+            one, two = without_shared_heads(*without_shared_end(*(as_utf8(xml)[0] for xml in (one, two))))
+            one, two = (_without_owned(xml, allowed.cells[part]) for xml in (one, two))
+            one, two = without_shared_rows(one, two)
         if _masked(part, old, one, allowed) != _masked(part, old, two, allowed):
             found.append(f"{part}: changed outside of what is owned")
     return found + _not_carried(old, new, allowed)
@@ -263,15 +264,6 @@ class _Inside:
         for (top, bottom), columns in self.columns.items():
             mine |= columns[col] & (row >= top) & (row <= bottom)
         return mine
-
-
-def _differing_rows(one: bytes, two: bytes) -> tuple[bytes, bytes]:
-    """Both sheet parts without the plain rows that they share byte for byte (each says its own number)."""
-    mark = b'<row r="'
-    old, new = one.split(mark), two.split(mark)
-    shared = set(old[1:-1]) & set(new[1:-1])
-    kept = [[lines[0], *(line for line in lines[1:] if line not in shared)] for lines in (old, new)]
-    return mark.join(kept[0]), mark.join(kept[1])
 
 
 def _sheet(xml: bytes, owned: list[Box], bodies: list[Box]) -> Iterator[bytes]:
