@@ -384,3 +384,18 @@ def test_every_command_has_its_help(tmp_path: Path) -> None:
         said = leadbook(command, "--help")
         assert said.code == 0 and command in listed and "Usage:" in said.out
     assert leadbook("--version").out.startswith("leadbook")
+
+
+def test_a_run_writes_the_same_with_and_without_the_arrays_of_pyarrow(team: Path) -> None:
+    pytest.importorskip("pyarrow")
+    books, loaded = [], []
+    for first in ("", "import pyarrow\n"):
+        book = team.parent / f"{len(books)}.xlsx"
+        book.write_bytes(team.read_bytes())
+        code = f"import sys\n{first}from leadbook.cli import main\ntry:\n main(sys.argv[1:])\nexcept SystemExit:\n pass\n"
+        done = _run("-c", f"{code}import pandas; print(pandas.Series(['a']).dtype.storage)", "process", str(book),
+                    "--today", "2026-06-15", "-q")  # fmt: skip
+        loaded.append(done.stdout.strip())
+        books.append([line for name in ("LB_Results", "LB_FollowUps", "LB_History", "LB_Issues", "LB_Relations")
+                      for line in table(book, name)])  # fmt: skip
+    assert loaded == ["python", "pyarrow"] and books[0] == books[1] != []

@@ -1,4 +1,4 @@
-"""Memory of a run that handles large arrays."""
+"""Memory and libraries of a run that handles large arrays."""
 
 from __future__ import annotations
 
@@ -20,3 +20,16 @@ def keep_freed() -> None:
     if mallopt is not None:
         for threshold in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
             mallopt(threshold, 1 << 30)
+
+
+def plain_pandas() -> None:
+    """Import pandas as if pyarrow were not there: where it is, pandas loads it and keeps texts in its arrays, for a
+    tenth more CPU on a book of 10,000 leads. Texts behave the same; whoever needs pyarrow imports it afterwards."""
+    if "pandas" in sys.modules or "pyarrow" in sys.modules:
+        return
+    absent: dict[str, object] = {"pyarrow": None}
+    sys.modules.update(absent)  # type: ignore[arg-type]
+    try:
+        import pandas  # noqa: F401
+    finally:
+        del sys.modules["pyarrow"]

@@ -32,9 +32,10 @@ def command(
     quiet: bool, dry_run: bool, wait: float, output: Path | None,
 ) -> int:  # fmt: skip
     """Score, rank and plan the leads of BOOK and write the results back into it."""
-    from leadbook.cli.memory import keep_freed
+    from leadbook.cli.memory import keep_freed, plain_pandas
 
     keep_freed()
+    plain_pandas()
     from leadbook.app.process import Target, process_book
     from leadbook.app.runner import runner_of
     from leadbook.app.unlock import plain_kept

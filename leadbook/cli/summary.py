@@ -27,7 +27,6 @@ from leadbook.app.story import (
     report,
     worst_rows,
 )
-from leadbook.cli.forms import form_lines, forms_report
 from leadbook.labels import Labels
 from leadbook.priority.movement import iso_week
 
@@ -42,12 +41,16 @@ def print_run(
     if as_json:
         told = report(run, written, show_values)
         if done and done.collected:
+            from leadbook.cli.forms import forms_report
+
             told["forms"] = forms_report(run, done.collected, done.answered, show_values)
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
     if quiet:
         return
     if done and done.collected:
+        from leadbook.cli.forms import form_lines  # with all that collects, which a run without forms does not need
+
         for line in form_lines(run, done.collected, done.answered, verbose=verbose, show_values=show_values):
             click.echo(line)
         click.echo("")

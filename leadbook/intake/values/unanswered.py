@@ -30,6 +30,8 @@ def is_no_answer(cell: object) -> bool:
     """Whether a text says only that there is no answer. A mask of a name (*) is one."""
     if not isinstance(cell, str) or len(cell) > _LONGEST:
         return False
+    if cell.isascii() and cell.isalnum() and cell.lower() not in _words():  # as most names are; nothing to normalise
+        return False
     text = normalise(cell)
     if not text or "*" in text:
         return False
