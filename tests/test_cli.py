@@ -392,9 +392,9 @@ def test_a_run_writes_the_same_with_and_without_the_arrays_of_pyarrow(team: Path
     for first in ("", "import pyarrow\n"):
         book = team.parent / f"{len(books)}.xlsx"
         book.write_bytes(team.read_bytes())
-        code = f"import sys\n{first}from leadbook.cli import main\ntry:\n main(sys.argv[1:])\nexcept SystemExit:\n pass\n"
-        done = _run("-c", f"{code}import pandas; print(pandas.Series(['a']).dtype.storage)", "process", str(book),
-                    "--today", "2026-06-15", "-q")  # fmt: skip
+        code = f"import sys\n{first}from leadbook.cli import main\ntry:\n main(sys.argv[1:])\nexcept SystemExit:\n"
+        code += " import pandas\n print(pandas.Series(['a']).dtype.storage)"
+        done = _run("-c", code, "process", str(book), "--today", "2026-06-15", "-q")
         loaded.append(done.stdout.strip())
         books.append([line for name in ("LB_Results", "LB_FollowUps", "LB_History", "LB_Issues", "LB_Relations")
                       for line in table(book, name)])  # fmt: skip

@@ -30,10 +30,11 @@ def is_no_answer(cell: object) -> bool:
     """Whether a text says only that there is no answer. A mask of a name (*) is one."""
     if not isinstance(cell, str) or len(cell) > _LONGEST:
         return False
-    if cell.isascii() and cell.isalnum() and cell.lower() not in _words():  # as most names are; nothing to normalise
-        return False
-    text = normalise(cell)
+    plain = cell.isascii() and cell.isprintable() and "  " not in cell  # as most are; nothing to normalise
+    text = cell.strip() if plain else normalise(cell)
     if not text or "*" in text:
         return False
     bare = text.strip(_AROUND)
-    return fold(bare) in _words() or all(ch in _MARKS or unicodedata.category(ch)[0] in "PZ" for ch in bare)
+    if fold(bare) in _words():
+        return True
+    return not bare[:1].isalnum() and all(ch in _MARKS or unicodedata.category(ch)[0] in "PZ" for ch in bare)
