@@ -19,7 +19,7 @@ from leadbook.intake import Intake
 from leadbook.labels import LANGUAGES, Labels, load_labels
 from leadbook.model.codes import WORKDAYS
 from leadbook.model.policy import Policy
-from leadbook.model.workdays import add_days
+from leadbook.model.workdays import add_days, working
 from leadbook.plan import (
     READS,
     StepChanges,
@@ -60,7 +60,7 @@ def planned(
     spoken = languages_of(bare["owner"], team, labels)
     every = {lang: load_labels(lang, book.catalogue.extra_labels) for lang in LANGUAGES if spoken.eq(lang).any()}
     texts = questions_in(ranked.open_questions, ranked, spoken, {**every, labels.language: labels})
-    joined = join_steps(bare, steps, today, team)
+    joined = join_steps(bare, steps, today, team, archive)
     from_plan(joined.current, team, today, intake.findings)
     said = worded_plan(joined.current, ranked, policy, labels, texts)
     said["reason"] = with_takeovers(said["reason"], takeovers(joined.current, steps), labels)
@@ -106,8 +106,8 @@ def assignments(
     """``assign`` for the leads that people work on and nobody owns; the index holds all leads of ``plan``."""
     state = ranked.state
     free = state["active"] & state["owner"].isna()
-    first = np.array([np.datetime64(today)])
-    end = add_days(first, np.array([WORKDAYS]), pd.Series([str(policy.setting("region"))]), today.year)[0]
+    first, home = np.array([np.datetime64(today)]), str(policy.setting("region"))
+    end = add_days(first, np.array([WORKDAYS]), pd.Series([home]), today.year)[0]
     soon = plan["kind"].notna() & (plan["due"] < pd.Timestamp(end))
     load = rep_key(plan["owner"][soon & ~free]).value_counts()
     newest = steps.dropna(subset=["lead_key"]).drop_duplicates("lead_key", keep="last").set_index("lead_key")
@@ -117,7 +117,9 @@ def assignments(
         soon=soon[free], topic=_topics(some, policy), open=some["lead_key"].isin(still.index),
         before=before.astype(object).where(before.notna(), None).to_numpy(),
     )  # fmt: skip
-    return assign(leads, team, load).reindex(state.index)
+    off = {key: days[(days >= first[0]) & (days < end)] for key, days in team.away.items()}
+    away = {key: int(working(days, home, today.year).sum()) for key, days in off.items()}
+    return assign(leads, team, load, away).reindex(state.index)
 
 
 def _topics(state: pd.DataFrame, policy: Policy) -> pd.Series:

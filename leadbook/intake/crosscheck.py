@@ -157,7 +157,7 @@ _CHECKS: Final[tuple[Check, ...]] = (
           {"status": "budget_status", "budget": "shown"}, contradiction=True),
     *(Check("currency_contradiction", field, _other_currency(field),
             {"said": f"{field}.currency", "currency": "currency", "currency_field": "=currency"},
-            {"currency_field": "field"}, contradiction=True) for field in ("expected_amount", "budget")),
+            {"currency_field": "field"}) for field in ("expected_amount", "budget")),  # read as said: no points lost
     Check("need_contradiction", "need_clarity", _need_clash, {"clarity": "need_clarity"}, {"clarity": "need_clarity"},
           contradiction=True),
     Check("priority_contradiction", "buying_priority", _priority_clash, contradiction=True),

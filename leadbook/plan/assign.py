@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -30,13 +31,16 @@ class _Desk:
     given: Ints
 
 
-def assign(leads: pd.DataFrame, team: Team, load: pd.Series) -> pd.DataFrame:
+def assign(
+    leads: pd.DataFrame, team: Team, load: pd.Series, away: Mapping[str, int] = MappingProxyType({})
+) -> pd.DataFrame:
     """Columns ``rep`` (name or missing), ``reason`` (code) and ``skill`` (the one that decided), index as ``leads``.
 
     ``leads``: ``work_region``, ``tier``, ``topic`` (words about product and industry), ``rank``, ``soon`` (bool: its
     step falls into the coming five working days), ``before`` (key of the rep it was given, or missing) and ``open``
     (bool: that step is still open). ``load``: steps of the coming five working days by key of the rep. A rep takes no
-    more of these than the weekly limit, or five times the daily one. The same input gives the same reps, in any order
+    more of these than the weekly limit, or the daily one on each of these days less ``away``, their number of days off
+    by key of the rep. The same input gives the same reps, in any order
     of rows; equally suitable reps with room differ by one lead at most.
     """
     out = pd.DataFrame({"rep": None, "reason": "no_team", "skill": None}, index=leads.index, dtype=object)
@@ -44,7 +48,8 @@ def assign(leads: pd.DataFrame, team: Team, load: pd.Series) -> pd.DataFrame:
     if reps.empty or leads.empty:
         return out
     daily = np.minimum(reps["daily"].to_numpy(np.int64), NO_LIMIT)
-    most = np.minimum(reps["weekly"].to_numpy(np.int64), daily * WORKDAYS)
+    there = np.array([max(WORKDAYS - away.get(key, 0), 0) for key in reps.index], np.int64)
+    most = np.minimum(reps["weekly"].to_numpy(np.int64), daily * there)
     had = load.reindex(reps.index).fillna(0).to_numpy(np.int64)
     desk = _Desk(np.maximum(most - had, 0), np.zeros(len(reps), np.int64))
     chosen = np.full(len(leads), -1)

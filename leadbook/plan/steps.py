@@ -62,13 +62,15 @@ def open_steps(steps: pd.DataFrame) -> pd.DataFrame:
     return rows.reset_index(names="row").drop_duplicates("lead_key", keep="last").set_index("lead_key")
 
 
-def join_steps(plan: pd.DataFrame, steps: pd.DataFrame, today: date, team: Team | None = None) -> StepChanges:
+def join_steps(
+    plan: pd.DataFrame, steps: pd.DataFrame, today: date, team: Team | None = None, archive: pd.DataFrame | None = None
+) -> StepChanges:
     """Match the plan with the rows of LB_FollowUps and give every step its day within the capacity of ``team``.
 
     ``plan`` (index = lead rows): ``lead_key``, ``lead_name``, ``owner``, ``work_region``, ``purpose``, ``tier``,
     ``urgency``, ``high_value``, ``total`` and the columns of ``next_steps``. ``steps`` (index = sheet rows): the table
-    as read. ``current`` adds ``row``, ``step_id``, ``rank``, ``overdue``, ``late``, ``stuck`` and
-    ``wanted``, the day without regard to capacity.
+    as read; ``archive``: LB_Done, whose ids are not used again. ``current`` adds ``row``, ``step_id``, ``rank``,
+    ``overdue``, ``late``, ``stuck`` and ``wanted``, the day without regard to capacity.
     Ranks run over open steps: earliest due first, then urgency (U07), high value (R13), total.
     """
     newest, keys = open_steps(steps), plan["lead_key"]
@@ -81,8 +83,10 @@ def join_steps(plan: pd.DataFrame, steps: pd.DataFrame, today: date, team: Team 
     current = _scheduled(plan, at_lead("due").where(at_lead("kind").eq(plan["kind"]) & has_row), active, team, today)
     known = at_lead("step_id").astype(object)
     new = keys[active & ~(has_row & known.notna())]
-    numbers = steps.groupby("lead_key").size().reindex(new).fillna(0).astype(int) + 1
-    known.loc[new.index] = _fresh_ids(new, numbers, steps["step_id"])
+    ever = [table[["lead_key", "step_id"]] for table in (steps, archive) if table is not None and len(table)]
+    rows = pd.concat(ever) if ever else steps[["lead_key", "step_id"]]
+    numbers = rows.groupby("lead_key").size().reindex(new).fillna(0).astype(int) + 1
+    known.loc[new.index] = _fresh_ids(new, numbers, rows["step_id"])
     current["step_id"] = known
     order = current[active].sort_values(
         ["due", "urgency", "high_value", "total", "lead_key"], ascending=[True, False, False, False, True],

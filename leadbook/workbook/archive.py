@@ -22,6 +22,7 @@ ENCRYPTED, DESCRIPTOR, UTF8 = 0x1, 0x8, 0x800
 STORED, DEFLATED = 0, 8
 EPOCH_DATE: Final = 0x21  # 1980-01-01, the zip format's first day: new entries carry no clock
 CHUNK: Final = 1 << 20
+_TWICE: Final = 64 << 20  # bytes of a part that may be held twice for a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,9 @@ class Archive:
 
     def read(self, entry: Entry) -> bytes:
         """The whole content of one entry, checked (see ``chunks``)."""
-        whole = io.BytesIO()  # unlike a list of pieces it never holds a big part twice
+        if entry.size <= _TWICE:
+            return b"".join(self.chunks(entry))
+        whole = io.BytesIO()  # slower than a list of pieces, which would hold a big part twice
         whole.writelines(self.chunks(entry))
         return whole.getvalue()
 
